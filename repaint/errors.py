@@ -1,0 +1,283 @@
+"""Every error that Repaint raises on purpose.
+
+    RepaintError
+    ├── ConfigError                  a setting is missing or wrong; the process ends with it
+    ├── RequestError                 what was asked for cannot be done as asked
+    │   ├── MissingPermission        the bot lacks a permission in this channel
+    │   └── PictureError             the attached picture cannot be used
+    │       ├── PictureEmpty
+    │       ├── PictureTooLarge          bytes
+    │       ├── PictureTooManyPixels
+    │       ├── PictureTooSmall
+    │       ├── PictureUnreadable        no picture, or a kind that is not read
+    │       ├── PictureTruncated
+    │       └── PictureGone              the attachment is no longer there
+    ├── ServiceError                 the image API did not do what was asked
+    │   ├── NotReached               the request surely never arrived: it may be repeated
+    │   ├── NoAnswer                 sent, but no usable answer: it may have been accepted
+    │   │   └── SubmitUnknown        a submit whose answer was lost
+    │   ├── RateLimited              429
+    │   ├── BadRequest               400
+    │   ├── KeyRefused               401
+    │   ├── ModelForbidden           403
+    │   ├── NotFound                 404: an unknown model
+    │   │   └── RequestExpired       404: an unknown request, or one older than an hour
+    │   ├── WrongMethod              405
+    │   ├── Rejected                 406: a value or content type it does not take
+    │   │   └── OutOfCredits         406: the balance does not suffice
+    │   ├── ModelRetired             410
+    │   ├── InferenceFailed          422: the request ended as FAILED
+    │   │   └── ContentBlocked
+    │   ├── ServerFault              500, and every code that nobody documents
+    │   │   └── GatewayFault         502, 503, 504
+    │   ├── BadAnswer                an answer that cannot be understood
+    │   └── OutputUnavailable        the result is announced, its picture cannot be had
+    ├── StorageError                 this machine's disk is full or fails
+    ├── WorkerError                  a picture worker ended or took too long
+    ├── Stopped                      the bot is stopped while the job is under way
+    └── DeliveryError                the finished picture cannot be shown in Discord
+        └── DeliveryTooLarge         Discord takes no file of this size
+
+Each error has a `sentence` for people: what happened and what to do next, without codes. Its class gives it.
+What the log needs (code, body, address) goes in as `detail`, which is never shown to people.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RepaintError(Exception):
+    """The root. `sentence` is for people, `detail` for the log."""
+
+    sentence: str = "Something went wrong here. Please try again."
+
+    def __init__(self, detail: str = "", *, sentence: str | None = None) -> None:
+        super().__init__(detail or sentence or self.sentence)
+        self.detail = detail
+        if sentence is not None:
+            self.sentence = sentence
+
+
+class ConfigError(RepaintError):
+    """A setting is missing or wrong; `sentence` names every bad one."""
+
+    sentence = "The settings are not complete."
+
+
+# What was asked for ---------------------------------------------------------------------------------------
+
+
+class RequestError(RepaintError):
+    """What was asked for cannot be done as asked; told to the asker alone."""
+
+    sentence = "This cannot be done as asked. Please check the options."
+
+
+class MissingPermission(RequestError):
+    """The bot lacks a permission in this channel; pass the sentence that names it."""
+
+    sentence = "I lack a permission in this channel."
+
+
+class PictureError(RequestError):
+    """The attached picture cannot be used."""
+
+    sentence = "I cannot use this picture. Please attach a PNG, JPEG, WebP, GIF, AVIF or HEIC picture."
+
+
+class PictureEmpty(PictureError):
+    sentence = "The attached file is empty. Please attach the picture again."
+
+
+class PictureTooLarge(PictureError):
+    sentence = "The attached file is too large. Please attach a smaller one."
+
+
+class PictureTooManyPixels(PictureError):
+    sentence = "The picture has too many pixels for me. Please scale it down and attach it again."
+
+
+class PictureTooSmall(PictureError):
+    sentence = "The picture is too small to repaint. Please attach one of at least 64 × 64 pixels."
+
+
+class PictureUnreadable(PictureError):
+    sentence = (
+        "I cannot read this file as a picture. Please attach a PNG, JPEG, WebP, GIF, AVIF or HEIC picture."
+    )
+
+
+class PictureTruncated(PictureError):
+    sentence = "The picture is damaged or cut off. Please save it anew and attach it again."
+
+
+class PictureGone(PictureError):
+    sentence = "The attached picture could not be fetched from Discord. Please attach it again."
+
+
+# The image API --------------------------------------------------------------------------------------------
+
+
+class ServiceError(RepaintError):
+    """The image API did not do what was asked. `status` is the HTTP status, where there was one."""
+
+    sentence = "The image service could not do this. Please try again later."
+    http_status: ClassVar[int | None] = None
+
+    def __init__(self, detail: str = "", *, sentence: str | None = None, status: int | None = None) -> None:
+        super().__init__(detail, sentence=sentence)
+        self.status = status if status is not None else self.http_status
+
+
+class NotReached(ServiceError):
+    """The connection was never made, so the request surely did not arrive and may be repeated."""
+
+    sentence = "The image service cannot be reached at the moment. Please try again in a few minutes."
+
+
+class NoAnswer(ServiceError):
+    """The request was sent, but no usable answer came: it may have been accepted."""
+
+    sentence = "The image service did not answer in time. Please try again in a few minutes."
+
+
+class SubmitUnknown(NoAnswer):
+    """A submit whose answer was lost. It may be under way, and billed; it is never repeated unasked."""
+
+    sentence = (
+        "The image service took the picture but did not confirm it, so I cannot tell whether it is being "
+        "repainted. I did not send it again, so that nothing is charged twice. "
+        "If you want to risk that, run the command again."
+    )
+
+
+class RateLimited(ServiceError):
+    """429. `reset_at` is the announced end, in seconds since the epoch, if there was one.
+
+    Segmind sends no Retry-After, only `x-rate-limit-reset-at-utc` (seen on v1).
+    """
+
+    sentence = "The image service is busy at the moment. Please try again in a minute."
+    http_status = 429
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        sentence: str | None = None,
+        status: int | None = None,
+        reset_at: float | None = None,
+    ) -> None:
+        super().__init__(detail, sentence=sentence, status=status)
+        self.reset_at = reset_at
+
+
+class BadRequest(ServiceError):
+    sentence = "The image service did not understand the request. Please try other options."
+    http_status = 400
+
+
+class KeyRefused(ServiceError):
+    sentence = (
+        "The image service did not accept this bot's key. Please tell the person who runs the bot; "
+        "nothing was charged."
+    )
+    http_status = 401
+
+
+class ModelForbidden(ServiceError):
+    sentence = "This bot's account may not use the image model. Please tell the person who runs the bot."
+    http_status = 403
+
+
+class NotFound(ServiceError):
+    sentence = "The image service does not know this model. Please tell the person who runs the bot."
+    http_status = 404
+
+
+class RequestExpired(NotFound):
+    sentence = (
+        "The image service no longer has this picture: it keeps results for one hour. "
+        "Please run the command again."
+    )
+
+
+class WrongMethod(ServiceError):
+    sentence = "The image service does not work as expected. Please tell the person who runs the bot."
+    http_status = 405
+
+
+class Rejected(ServiceError):
+    sentence = "The image service did not accept one of the values. Please try other options."
+    http_status = 406
+
+
+class OutOfCredits(Rejected):
+    sentence = (
+        "This bot's credits at the image service are used up. Please tell the person who runs the bot; "
+        "nothing was charged."
+    )
+
+
+class ModelRetired(ServiceError):
+    sentence = "The image service no longer offers this model. Please tell the person who runs the bot."
+    http_status = 410
+
+
+class InferenceFailed(ServiceError):
+    sentence = (
+        "The image service failed while repainting. "
+        "Please try again, perhaps with another seed or other options."
+    )
+    http_status = 422
+
+
+class ContentBlocked(InferenceFailed):
+    sentence = (
+        "The image service refused this picture or prompt because of its content rules. "
+        "Please try another one."
+    )
+
+
+class ServerFault(ServiceError):
+    sentence = "The image service had a fault. Please try again in a few minutes, or with other options."
+    http_status = 500
+
+
+class GatewayFault(ServerFault):
+    sentence = "The image service is down at the moment. Please try again in a few minutes."
+    http_status = 502
+
+
+class BadAnswer(ServiceError):
+    sentence = "The image service answered something that I cannot understand. Please try again later."
+
+
+class OutputUnavailable(ServiceError):
+    sentence = (
+        "The picture was repainted, but the image service did not hand it over. Please run the command again."
+    )
+
+
+# This machine and Discord ---------------------------------------------------------------------------------
+
+
+class StorageError(RepaintError):
+    sentence = "I have no room to store the picture at the moment. Please try again later."
+
+
+class WorkerError(RepaintError):
+    sentence = "The picture took too long to read. Please save it as PNG or JPEG and attach it again."
+
+
+class DeliveryError(RepaintError):
+    sentence = "The picture is finished, but Discord did not let me show it here."
+
+
+class DeliveryTooLarge(DeliveryError):
+    sentence = "The picture is finished, but too large for Discord."
+
+
+class Stopped(RepaintError):
+    sentence = "The bot was restarted before this picture was finished. Please run the command again."

@@ -1,0 +1,215 @@
+"""The values that pass between the parts. All are frozen; nothing here does any work."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from pathlib import Path
+from typing import Literal
+
+# Segmind's API page for sd3-med-img2img: names, ranges and defaults.
+SAMPLERS = (
+    "euler",
+    "euler_pp",
+    "euler_ancestral",
+    "euler_ancestral_pp",
+    "heun",
+    "heunpp2",
+    "dpm_2",
+    "dpm_2_ancestral",
+    "lms",
+    "dpm_fast",
+    "dpm_adaptive",
+    "dpmpp_2s_ancestral",
+    "dpmpp_sde",
+    "dpmpp_sde_gpu",
+    "dpmpp_2m",
+    "dpmpp_2m_sde",
+    "dpmpp_2m_sde_gpu",
+    "dpmpp_3m_sde",
+    "dpmpp_3m_sde_gpu",
+    "ddpm",
+    "lcm",
+    "ipndm",
+    "ipndm_v",
+    "deis",
+    "ddim",
+    "uni_pc",
+    "uni_pc_bh2",
+)
+SCHEDULERS = ("normal", "karras", "exponential", "sgm_uniform", "simple", "ddim_uniform")
+MAX_INPUT_PIXELS = 64_000_000  # more than any camera phone has by default; a guard against bombs
+MODEL = "sd3-med-img2img"
+NEGATIVE_PROMPT = "low quality,less details"
+SEED_LIMIT = 2**32  # seeds are drawn below this; the API page gives no bound
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What someone asked for: the API's parameters without the picture.
+
+    Ranges: strength 0–1, steps 1–100, guidance 1–20, samples 1–4 (the last is our own bound).
+    """
+
+    prompt: str
+    seed: int
+    negative_prompt: str = NEGATIVE_PROMPT
+    strength: float = 0.7
+    steps: int = 20
+    guidance: float = 5.0
+    samples: int = 1
+    sampler: str = "dpmpp_2m"
+    scheduler: str = "sgm_uniform"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture as Discord announced it. `size` in bytes; the URL is signed and expires in about a day."""
+
+    url: str
+    filename: str
+    size: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a job came from, and all that is needed to answer there.
+
+    Plain values only: a reply must be possible in another process than the one that took the command.
+    `token` lives 15 minutes from `interaction_id`'s time and is a secret.
+    """
+
+    interaction_id: int
+    application_id: int
+    token: str = dataclasses.field(repr=False)
+    user_id: int
+    channel_id: int
+    guild_id: int | None
+    message_id: int | None  # the reply; None until Discord has told it
+    filesize_limit: int  # bytes a file, from the interaction
+    bot_can_edit: bool  # the bot's own token can edit the reply too: it is a member and the reply is public
+
+
+class JobState(enum.StrEnum):
+    """The life of a job."""
+
+    RECEIVED = "received"  # accepted: from here on it ends in a delivery or in a sentence
+    QUEUED = "queued"  # the input is checked and kept, the card is shown
+    SUBMITTING = "submitting"  # the POST may be under way; found so after a crash, it is UNKNOWN
+    RUNNING = "running"  # the API has it and gave a request id
+    FETCHED = "fetched"  # the result is kept on this side
+    DELIVERING = "delivering"  # the upload to Discord may be under way
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"  # the submit's answer was lost; never submitted again by itself
+
+    @property
+    def is_final(self) -> bool:
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN)
+
+
+class ApiState(enum.StrEnum):
+    """The API's own words for a request (Segmind docs, v2 status)."""
+
+    QUEUED = "QUEUED"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Submitted:
+    """The API took a request."""
+
+    request_id: str
+    state: ApiState
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Status:
+    """One look at a request. `error` is the API's text if it FAILED; times in seconds, if it told them."""
+
+    request_id: str
+    state: ApiState
+    error: str = ""
+    queue_time: float | None = None
+    inference_time: float | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Output:
+    """One picture of a result: exactly one of a URL to fetch and the bytes themselves."""
+
+    url: str | None = None
+    data: bytes | None = dataclasses.field(default=None, repr=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """A COMPLETED request. `cost` in USD, times in seconds, where the API told them.
+
+    `engine` is set by a server that is not the real one and says so.
+    """
+
+    request_id: str
+    outputs: tuple[Output, ...]
+    seed: int | None = None
+    cost: float | None = None
+    queue_time: float | None = None
+    inference_time: float | None = None
+    engine: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One row of the request history. `created_at` in seconds since the epoch, if it was readable."""
+
+    request_id: str
+    status: str
+    body: dict[str, object]
+    created_at: float | None = None
+    cost: float | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture on this machine's disk. Width and height in pixels, size in bytes."""
+
+    path: Path
+    media_type: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finished:
+    """A result that is ready to be posted, and what had to be done to its pixels to fit the size limit."""
+
+    picture: Picture
+    change: Literal["none", "re-encoded", "scaled"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    """One repainting from acceptance to its end. A change makes a new value: `dataclasses.replace`."""
+
+    id: str
+    state: JobState
+    request: Request
+    attachment: Attachment
+    origin: Origin
+    created_at: float  # seconds since the epoch, as are all moments here
+    input: Picture | None = None
+    input_url: str | None = None  # where the API finds the input; None where it went as base64
+    note: str = ""  # why it waits, for people
+    request_id: str | None = None
+    api_state: ApiState | None = None
+    submitted_at: float | None = None
+    outputs: tuple[Picture, ...] = ()
+    cost: float | None = None  # USD
+    took: float | None = None  # seconds from submit to COMPLETED
+    engine: str | None = None  # set where the result does not come from the real model
+    change: str = ""  # what had to be done to the pictures to show them, for people
+    failure: str = ""  # the sentence that a person was told
