@@ -1,0 +1,120 @@
+"""Start here: settings → API client → the life of jobs → Discord → run.
+
+    python bot.py
+
+needs the addresses and secrets that `.env.example` lists. `scripts/run` starts this with whatever is missing
+beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from repaint.config import Settings
+
+log = logging.getLogger("bot")
+
+EXTENSIONS = ("cogs.img2img",)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the bot until it is told to stop. Raises ConfigError where Discord does not take the token."""
+    # Imported here: a picture worker imports this file anew when it starts, and needs none of it.
+    import aiohttp
+
+    from repaint.config import DISCORD_API_URL
+    from repaint.jobs.book import Book
+    from repaint.jobs.durations import Durations
+    from repaint.jobs.intake import Intake
+    from repaint.jobs.runner import Limits, Runner
+    from repaint.jobs.studio import Studio
+    from repaint.segmind.client import SegmindClient
+    from repaint.ui.client import RepaintBot
+    from repaint.ui.presenter import CardPresenter
+    from repaint.workers import PictureWorkers
+
+    input_limit = int(settings.input_max_mib * 2**20)
+    durations = Durations()
+    async with contextlib.AsyncExitStack() as stack:
+        client = await stack.enter_async_context(
+            SegmindClient.open(
+                settings.segmind_api_key,
+                api_url=settings.segmind_api_url,
+                upload_url=settings.segmind_upload_url,
+                history_url=settings.segmind_history_url,
+            )
+        )
+        attachments = await stack.enter_async_context(aiohttp.ClientSession())
+        workers = PictureWorkers(settings.picture_workers)
+        stack.push_async_callback(workers.close)
+        bot = await stack.enter_async_context(RepaintBot(settings.discord_api_url, extensions=EXTENSIONS))
+        presenter = CardPresenter(bot, durations)
+        bot.input_limit = input_limit
+        bot.runner = runner = Runner(
+            book=Book(),
+            client=client,
+            intake=Intake(
+                attachments, limit=input_limit, any_host=settings.discord_api_url != DISCORD_API_URL
+            ),
+            studio=Studio(workers, max_pixels=int(settings.input_megapixels * 1024 * 1024)),
+            presenter=presenter,
+            durations=durations,
+            folder=settings.data_dir / "pictures",
+            limits=Limits(jobs_at_once=settings.jobs_at_once),
+        )
+        stack.push_async_callback(runner.close)
+        await _until_stopped(
+            runner.run(), presenter.run(), bot.start(settings.discord_token.get_secret_value())
+        )
+    log.info("stopped")
+
+
+async def _until_stopped(*services: Coroutine[Any, Any, None]) -> None:
+    """Run all until SIGTERM or Ctrl-C, or until one fails, whose error is raised."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels the main task instead
+            loop.add_signal_handler(signum, stop.set)
+    tasks = [loop.create_task(service) for service in services]
+    stopped: asyncio.Task[Any] = loop.create_task(stop.wait())
+    try:
+        await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        log.info("stopping")
+        for task in [*tasks, stopped]:
+            task.cancel()
+        await asyncio.gather(*tasks, stopped, return_exceptions=True)
+
+
+def main() -> int:
+    """The process from the first to the last: 0 if it was stopped, 2 if a setting is wrong, 1 else."""
+    from repaint import logs
+    from repaint.config import Settings
+    from repaint.errors import ConfigError
+
+    try:
+        settings = Settings.load()
+        secrets = (settings.discord_token.get_secret_value(), settings.segmind_api_key.get_secret_value())
+        logs.configure(settings.log_level, *secrets)
+        asyncio.run(serve(settings))
+    except ConfigError as error:
+        print(error.sentence, file=sys.stderr)  # noqa: T201  # for whoever started it, not for the log
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Fetches the attached picture to this machine's disk."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from repaint.errors import PictureEmpty, PictureGone, PictureTooLarge, StorageError
+from repaint.models import Attachment
+
+DISCORD_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
+CHUNK = 64 * 1024  # bytes
+AT_ONCE = 8
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=20)  # seconds
+TRIES = 3
+
+
+class Intake:
+    """Downloads attachments, a few at once.
+
+    `any_host` is for a server that stands in for Discord and is trusted like it; otherwise only Discord's
+    own hosts are asked.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, *, limit: int, any_host: bool = False) -> None:
+        self._session = session
+        self._limit = limit
+        self._any_host = any_host
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def fetch(self, attachment: Attachment, target: Path) -> None:
+        """Write the attachment to `target`, at most `limit` bytes.
+
+        Raises PictureEmpty, PictureTooLarge, PictureGone, StorageError.
+        """
+        if not self._is_allowed(attachment.url):
+            raise PictureGone(f"not one of Discord's addresses: {urlsplit(attachment.url).hostname}")
+        async with self._turns:
+            for attempt in range(1, TRIES + 1):
+                try:
+                    size = await self._download(attachment.url, target)
+                    break
+                except (aiohttp.ClientError, TimeoutError) as error:
+                    if attempt == TRIES:
+                        raise PictureGone(f"download failed: {error!r}") from error
+                    await asyncio.sleep(attempt)
+        if size == 0:
+            raise PictureEmpty("0 bytes")
+
+    def _is_allowed(self, url: str) -> bool:
+        parts = urlsplit(url)
+        if self._any_host:
+            return parts.scheme in ("http", "https")
+        return parts.scheme == "https" and parts.hostname in DISCORD_HOSTS
+
+    async def _download(self, url: str, target: Path) -> int:
+        size = 0
+        async with self._session.get(url, timeout=TIMEOUT, allow_redirects=False) as response:
+            if 500 <= response.status < 600:
+                response.raise_for_status()
+            if response.status != 200:
+                raise PictureGone(f"the attachment answered {response.status}")
+            try:
+                with target.open("wb") as file:
+                    async for chunk in response.content.iter_chunked(CHUNK):
+                        size += len(chunk)
+                        if size > self._limit:
+                            raise PictureTooLarge(f"more than {self._limit} bytes")
+                        file.write(chunk)
+            except (aiohttp.ClientError, TimeoutError):  # these are OSErrors too
+                raise
+            except OSError as error:
+                raise StorageError(repr(error)) from error
+        return size

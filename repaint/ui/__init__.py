@@ -1,0 +1,1 @@
+"""What Discord shows of the core: the client, the cards, and how they get to their message."""

@@ -1,0 +1,63 @@
+"""The Discord client."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from repaint.errors import ConfigError
+from repaint.jobs.runner import Runner
+from repaint.ui.registration import register
+from repaint.ui.tree import RepaintTree
+
+log = logging.getLogger(__name__)
+
+
+class RepaintBot(commands.AutoShardedBot):
+    """Needs no privileged intent: what people give to commands comes with the commands."""
+
+    runner: Runner  # set by whoever puts the parts together, before the start
+    input_limit: int  # bytes of an attached picture
+
+    def __init__(self, api_url: str, *, extensions: Sequence[str]) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here
+        discord.http.Route.BASE = api_url  # read at each request
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=RepaintTree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+        )
+        self._names = extensions
+
+    async def setup_hook(self) -> None:
+        """After the login, before the gateway: nothing here waits for `on_ready`."""
+        for name in self._names:
+            await self.load_extension(name)
+        if self.application_id is not None:
+            await register(self.tree, self.application_id)
+
+    async def on_connect(self) -> None:
+        log.info("connected to Discord as %s", self.user)
+
+    async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
+        log.exception("event %s failed", event_method)
+
+    async def start(self, token: str, *, reconnect: bool = True) -> None:
+        """Log in and stay connected. Raises ConfigError if the token or the address is wrong."""
+        try:
+            await super().start(token, reconnect=reconnect)
+        except discord.LoginFailure as error:
+            raise ConfigError(sentence="DISCORD_TOKEN is wrong: Discord does not accept it.") from error
+        except (aiohttp.ClientConnectorError, discord.GatewayNotFound) as error:
+            raise ConfigError(
+                str(error), sentence=f"Discord cannot be reached at {discord.http.Route.BASE}: {error}"
+            ) from error

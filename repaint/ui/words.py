@@ -1,0 +1,42 @@
+"""Text for Discord: people's words made inert, numbers made readable."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARKDOWN = re.compile(r"([\\*_~|`#>\[\]()<:-])")
+_KEPT_FORMAT = "\u200c\u200d"  # joiners: emoji and several scripts need them
+BAR_CELLS = 12
+
+
+def cut(text: str, length: int) -> str:
+    """At most `length` characters, the last one an ellipsis where something was left out."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def plain(text: str) -> str:
+    """One line without what cannot be seen: controls, direction marks, zero-width spaces, lone surrogates."""
+    shown = (c for c in text if c.isspace() or c in _KEPT_FORMAT or unicodedata.category(c)[0] != "C")
+    return " ".join("".join(shown).split())
+
+
+def inert(text: str, length: int) -> str:
+    """People's text as Discord shows it letter by letter: no markdown, mention, link or emoji code works.
+
+    `length` counts characters before escaping; the result has at most twice as many.
+    A backslash takes the meaning from any mark; an `@` loses it by a zero-width space behind it, which is
+    what Discord's own libraries do.
+    """
+    return _MARKDOWN.sub(r"\\\1", cut(plain(text), length)).replace("@", "@\u200b")
+
+
+def bar(part: float) -> str:
+    """A progress bar for 0 ≤ part ≤ 1."""
+    full = max(0, min(BAR_CELLS, int(part * BAR_CELLS)))
+    return "▰" * full + "▱" * (BAR_CELLS - full)
+
+
+def number(value: float) -> str:
+    """As few digits as needed: 0.7, 5, 12.5."""
+    return f"{value:g}"

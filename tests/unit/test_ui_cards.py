@@ -1,0 +1,106 @@
+"""The card in each of its states, as Discord gets it."""
+
+from typing import Any
+
+import pytest
+from discord import ui
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repaint.errors import InferenceFailed
+from repaint.models import ApiState, Job, JobState, Request
+from repaint.ui.cards import done_card, failed_card, notice, working_card
+from tests.unit.jobs import make_job, make_picture
+
+
+def texts(view: ui.LayoutView) -> str:
+    return "\n".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay))
+
+
+def working(job: Job, *, now: float = 1001.0, **options: Any) -> str:
+    return texts(working_card(job, now=now, expected=7.5, **options))
+
+
+def test_a_queued_job_says_queued() -> None:
+    assert "**Queued**" in working(make_job(state=JobState.QUEUED))
+
+
+def test_a_job_that_the_api_has_queued_says_queued() -> None:
+    job = make_job(state=JobState.RUNNING, api_state=ApiState.QUEUED, submitted_at=1000.0)
+    assert "**Queued**" in working(job)
+
+
+def test_a_cold_start_is_explained() -> None:
+    job = make_job(state=JobState.RUNNING, api_state=ApiState.QUEUED, submitted_at=1000.0)
+    assert "starting up" not in working(job, now=1010.0)
+    assert "starting up" in working(job, now=1060.0)
+
+
+def test_the_reason_for_waiting_is_said() -> None:
+    assert "keeps its place" in working(make_job(state=JobState.QUEUED, note="The picture keeps its place."))
+
+
+def test_the_bar_moves_and_never_ends_before_the_job() -> None:
+    job = make_job(state=JobState.RUNNING, api_state=ApiState.PROCESSING, submitted_at=1000.0)
+    filled = [working(job, now=1000.0 + seconds).count("▰") for seconds in (0, 3, 6, 9, 60, 6000)]
+    assert filled == sorted(filled)
+    assert filled[0] == 0
+    assert filled[2] > filled[1] > 0
+    assert "▱" in working(job, now=1_000_000.0)
+
+
+def test_a_completed_job_is_still_processing_until_its_picture_is_here() -> None:
+    job = make_job(state=JobState.RUNNING, api_state=ApiState.COMPLETED, submitted_at=1000.0)
+    assert "**Processing**" in working(job)
+
+
+def test_a_finished_job_shows_its_pictures_with_alt_text() -> None:
+    job = make_job(state=JobState.DONE, took=7.44)
+    view = done_card(job, [("attachment://a.png", make_picture()), ("attachment://b.png", make_picture())])
+    assert "**Done** in 7.4 s" in texts(view)
+    gallery = next(item for item in view.walk_children() if isinstance(item, ui.MediaGallery))
+    assert [item.media.url for item in gallery.items] == ["attachment://a.png", "attachment://b.png"]
+    assert {item.description for item in gallery.items} == {"a cat"}
+
+
+def test_without_the_prompt_it_is_nowhere() -> None:
+    job = make_job(request=Request(prompt="forbidden", seed=1, negative_prompt="forbidden too"))
+    for view in (
+        done_card(job, [("attachment://a.png", make_picture())], with_prompt=False),
+        failed_card(job, "No.", with_prompt=False),
+        working_card(job, now=1.0, expected=7.0, with_prompt=False),
+    ):
+        assert "forbidden" not in str(view.to_components())  # type: ignore[no-untyped-call]
+
+
+def test_a_failure_says_its_sentence() -> None:
+    assert InferenceFailed.sentence in texts(failed_card(make_job(), InferenceFailed.sentence))
+
+
+def test_the_small_print_has_the_settings() -> None:
+    request = Request(
+        prompt="x", seed=698845, strength=0.55, steps=31, guidance=6.5, samples=3, negative_prompt="rain"
+    )
+    shown = working(make_job(state=JobState.QUEUED, request=request))
+    for word in ("strength 0.55", "31 steps", "guidance 6.5", "seed 698845", "3 samples", "without: rain"):
+        assert word in shown
+    assert "dpmpp\\_2m / sgm\\_uniform" in shown
+
+
+def test_an_engine_that_is_not_the_real_one_is_named() -> None:
+    job = make_job(engine="preview engine, not Stable Diffusion")
+    view = done_card(job, [("attachment://a.png", make_picture())])
+    assert "preview engine, not Stable Diffusion" in texts(view)
+
+
+@given(st.text(min_size=1, max_size=2000), st.text(max_size=1000))
+def test_any_prompt_fits(prompt: str, negative: str) -> None:
+    job = make_job(request=Request(prompt=prompt, seed=1, negative_prompt=negative, samples=4))
+    view = done_card(job, [("attachment://a.png", make_picture())] * 4)
+    assert view.content_length() <= 4000
+    assert view.total_children_count <= 40
+
+
+@pytest.mark.parametrize("sentence", ["One sentence.", InferenceFailed.sentence])
+def test_a_notice_is_its_sentence(sentence: str) -> None:
+    assert texts(notice(sentence)) == sentence

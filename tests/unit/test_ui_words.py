@@ -1,0 +1,66 @@
+"""People's words on a card are shown letter by letter and do nothing."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repaint.ui.words import BAR_CELLS, bar, cut, inert, number, plain
+
+
+@given(st.text(), st.integers(min_value=1, max_value=400))
+def test_inert_text_has_no_working_mark_line_or_mention(text: str, length: int) -> None:
+    shown = inert(text, length)
+    assert len(shown) <= 2 * length
+    assert "\n" not in shown
+    unescaped = re.sub(r"\\[\\*_~|`#>\[\]()<:-]", "", shown)
+    assert not re.search(r"[\\*_~|`#>\[\]()<:-]", unescaped)
+    assert not re.search("@(?!\u200b)", shown)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "shown"),
+    [
+        ("a cat", "a cat"),
+        ("two\n\nlines\tand a tab", "two lines and a tab"),
+        ("@everyone <@123>", "@\u200beveryone \\<@\u200b123\\>"),
+        ("[here](https://a.example)", "\\[here\\]\\(https\\://a.example\\)"),
+        ("# loud", "\\# loud"),
+        ("-# small", "\\-\\# small"),
+        ("\u202edesrever", "desrever"),
+        ("in\u200bvisible", "invisible"),
+        ("👩\u200d🎨", "👩\u200d🎨"),
+        ("<:name:123>", "\\<\\:name\\:123\\>"),
+    ],
+)
+def test_known_tricks(prompt: str, shown: str) -> None:
+    assert inert(prompt, 100) == shown
+
+
+def test_text_is_cut_before_it_is_escaped() -> None:
+    assert inert("*" * 50, 10) == "\\*" * 9 + "…"
+
+
+def test_a_text_of_nothing_visible_is_empty() -> None:
+    assert plain(" \u200b\u2066\n\ufeff ") == ""
+
+
+@given(st.text(), st.integers(min_value=1, max_value=50))
+def test_cut_keeps_the_length(text: str, length: int) -> None:
+    assert len(cut(text, length)) <= length
+
+
+@given(st.floats(min_value=-1, max_value=2, allow_nan=False))
+def test_a_bar_has_always_the_same_cells(part: float) -> None:
+    assert len(bar(part)) == BAR_CELLS
+
+
+def test_a_bar_fills_from_the_left() -> None:
+    assert bar(0) == "▱" * BAR_CELLS
+    assert bar(1) == "▰" * BAR_CELLS
+    assert bar(0.5) == "▰" * (BAR_CELLS // 2) + "▱" * (BAR_CELLS // 2)
+
+
+def test_numbers_have_no_needless_digits() -> None:
+    assert [number(0.7), number(5.0), number(12.5)] == ["0.7", "5", "12.5"]
