@@ -16,7 +16,7 @@ from dotenv import load_dotenv
 from scripts.person import NoPicture, repaint_once
 from scripts.processes import ROOT, ProcessEnded, Processes
 
-SAMPLE = ROOT / "playground" / "samples" / "landscape.png"
+SAMPLE = ROOT / "playground" / "samples" / "landscape.jpg"
 PROMPT = "a watercolor painting of a landscape at sunset"
 LOCAL = {"DISCORD_TOKEN": "playground", "SEGMIND_API_KEY": "local"}
 

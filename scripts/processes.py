@@ -53,6 +53,10 @@ class Processes:
         """Start bot.py with these variables besides the ones that are set already."""
         await self._start("bot", ("bot.py",), env, stdout=None)
 
+    def pid(self, name: str) -> int:
+        """The id of a running process."""
+        return self._running[name].pid
+
     async def wait(self, name: str) -> int:
         """The exit code of a process, when it has ended."""
         return await self._running[name].wait()

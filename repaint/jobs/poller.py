@@ -19,9 +19,10 @@ from repaint.segmind.retry import Retry, decide
 
 log = logging.getLogger(__name__)
 
+FIRST = 0.5  # seconds from the submit to the first look: short jobs are seen at work too
 INTERVAL = 1.0  # seconds between two looks at a request, as the vendor's SDK has it
 LOOKS_PER_SECOND = 4.0  # of all requests together: nobody documents whether looks count against the plan
-SETTLING = 30.0  # seconds after the submit in which an unknown id may be one that is not known everywhere yet
+SETTLING = 10.0  # seconds after the submit in which an unknown id may be one that is not known everywhere yet
 LIFETIME = 3600.0  # seconds that the API keeps a request (Segmind's model page), reckoned from the submit
 LOOKS_AT_ONCE = 8
 
@@ -72,7 +73,7 @@ class Poller:
     def watch(self, job_id: str, request_id: str, *, age: float = 0.0) -> None:
         """Begin to look after a request that was submitted `age` seconds ago."""
         now = time.monotonic()
-        watch = _Watch(now + self._interval, next(self._order), job_id, request_id, now - age)
+        watch = _Watch(now + min(FIRST, self._interval), next(self._order), job_id, request_id, now - age)
         self._watched[job_id] = watch
         self._push(watch)
 

@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 OUTPUT_BYTES = 64 * 1024 * 1024  # the most that a result is taken with
+GOODBYE = 8.0  # seconds for telling at the end which jobs are not finished
 TRANSFERS_AT_ONCE = 4  # uploads and, apart from them, downloads: bounds the memory, not the speed
 BUSY_NOTE = "The image service is busy; the picture keeps its place."
 AWAY_NOTE = "The image service cannot be reached; I try again by myself."
@@ -110,7 +111,11 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         unfinished = await self._book.unfinished()
-        await asyncio.gather(*(self._fail(job.id, Stopped()) for job in unfinished))
+        if unfinished:
+            log.warning("%d jobs end with the bot", len(unfinished))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE):
+                await asyncio.gather(*(self._fail(job.id, Stopped()) for job in unfinished))
 
     async def accept(self, job: Job) -> None:
         """Take a job in. From here on it ends in a delivery or in a sentence."""
@@ -328,10 +333,13 @@ class Runner:
             return
         self._poller.forget(job_id)
         log.warning("job %s %s: %s: %s", job_id, state, type(error).__name__, error)
-        if isinstance(error, RequestError):
-            await self._presenter.refuse(job, error)
-        else:
-            await self._presenter.fail(job, error)
+        try:
+            if isinstance(error, RequestError):
+                await self._presenter.refuse(job, error)
+            else:
+                await self._presenter.fail(job, error)
+        except Exception:
+            log.exception("job %s: its end could not be shown", job_id)
         await self._end(job_id)
 
     async def _end(self, job_id: str) -> None:

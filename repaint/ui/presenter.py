@@ -27,7 +27,7 @@ from repaint.ui.reply import Reply
 
 log = logging.getLogger(__name__)
 
-STATE_GAP = 1.0  # seconds between edits when the state has changed
+STATE_GAP = 0.5  # seconds between edits when the state has changed, which is a few times a job
 PROGRESS_GAP = 4.0  # seconds between edits that only move the bar
 PROGRESS_GAP_BY_BOT = 30.0  # the same by the bot's token, whose edits share a channel's small limit
 EDITS_AT_ONCE = 10

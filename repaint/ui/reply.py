@@ -146,4 +146,6 @@ class Reply:
             raise DeliveryError(str(error)) from error
 
     def _webhook(self) -> discord.Webhook:
-        return discord.Webhook.partial(self._origin.application_id, self._origin.token, client=self._bot)
+        webhook = discord.Webhook.partial(self._origin.application_id, self._origin.token, client=self._bot)
+        webhook.type = discord.WebhookType.application  # what an interaction's is; only such can whisper
+        return webhook

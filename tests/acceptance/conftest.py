@@ -1,0 +1,53 @@
+"""One house for the whole run, swept before each test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.acceptance.asker import Asker, photo
+from tests.acceptance.house import House
+
+
+@pytest.fixture(scope="session")
+def running_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("house"))
+    try:
+        bot = house.start_bot()
+        house.ready()
+        yield house
+        assert bot.stop() == 0, house.logs()
+        assert "Traceback" not in bot.log.read_text(), house.logs()
+    finally:
+        house.close()
+
+
+@pytest.fixture
+def house(running_house: House) -> Iterator[House]:
+    """The shared house without a script, a fault or a changed setting."""
+    running_house.reset()
+    yield running_house
+    running_house.reset()
+
+
+@pytest.fixture
+def calm_bot(house: House) -> Iterator[None]:
+    """Nothing unforeseen happens in the shared bot during this test: its log gets no traceback."""
+    assert house.bot is not None
+    before = house.bot.log.stat().st_size
+    yield
+    with house.bot.log.open("rb") as log:
+        log.seek(before)
+        assert b"Traceback" not in log.read(), house.logs()
+
+
+@pytest.fixture
+async def asker(house: House) -> AsyncIterator[Asker]:
+    """A member in the art channel."""
+    async with Asker(house.discord) as person:
+        yield person
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> bytes:
+    """A photograph of 512 × 512 pixels."""
+    return photo("astronaut")
