@@ -74,9 +74,8 @@ class Downloads:
         raise OutputUnavailable(f"more than {REDIRECTS} redirects")
 
     def _is_trusted(self, host: str | None) -> bool:
-        if host == self._trusted_host:
-            return True
-        return net.is_this_machine(host) and net.is_this_machine(self._trusted_host)
+        alike = net.THIS_MACHINE if self._trusted_host in net.THIS_MACHINE else (self._trusted_host,)
+        return host in alike
 
 
 async def _refusal(response: aiohttp.ClientResponse) -> ServiceError:

@@ -27,6 +27,7 @@ OPEN_V6 = ipaddress.IPv6Network("2000::/3")  # all of global unicast
 CLOSED_V6 = tuple(
     ipaddress.IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -45,16 +46,6 @@ def is_public(address: str) -> bool:
     if ip in NAT64:  # how an IPv6-only machine reaches IPv4: the address is in the last 32 bits
         return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
     return ip in OPEN_V6 and not any(ip in net for net in CLOSED_V6)
-
-
-def is_this_machine(host: str | None) -> bool:
-    """Whether a URL's host is a name or address of the machine's own loopback."""
-    if host is None:
-        return False
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def public_socket(info: aiohttp.AddrInfoType) -> socket.socket:

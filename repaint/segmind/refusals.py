@@ -74,13 +74,12 @@ def refusal(
         return failed(said)
     if status == 429:
         return RateLimited(detail, reset_at=_reset(headers, now))
-    if status < 400:  # a redirect is not followed with the key
-        return BadAnswer(detail, status=status)
+    kind = DOCUMENTED.get(status, ServerFault)
+    if status < 400:
+        kind = BadAnswer  # a redirect is not followed with the key
     if status == 500 and not _is_object(body):
-        return GatewayFault(
-            detail, status=status
-        )  # not the API's own words, so something stands in front of it
-    return DOCUMENTED.get(status, ServerFault)(detail, status=status)
+        kind = GatewayFault  # not the API's own words, so something in front of it answered
+    return kind(detail, status=status)
 
 
 def no_answer(operation: Operation, error: Exception) -> ServiceError:

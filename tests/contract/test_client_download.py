@@ -180,7 +180,7 @@ async def test_a_redirect_to_no_web_address_is_refused(
 
 @pytest.mark.parametrize(
     "host",
-    ["localhost", "127.0.0.2", "127.1", "2130706433", "0x7f.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"],  # noqa: S104  addresses to refuse
+    ["127.0.0.2", "127.1", "2130706433", "0x7f.0.0.1", "[::ffff:127.0.0.1]", "0.0.0.0"],  # noqa: S104  addresses to refuse
 )
 async def test_another_private_host_is_not_asked_though_the_api_is_private(
     server: OddServer, client: SegmindClient, tmp_path: Path, host: str
@@ -191,6 +191,14 @@ async def test_another_private_host_is_not_asked_though_the_api_is_private(
     server.answer = server.says(302, headers={"Location": f"http://{host}:{port}/a.png"})
     await refused(client, f"{server.url}/b.png", tmp_path / "a.png")
     assert [seen.path for seen in server.seen] == ["/b.png"]
+
+
+async def test_another_name_of_this_machine_is_asked_where_the_api_is_on_it(
+    server: OddServer, client: SegmindClient, tmp_path: Path
+) -> None:
+    server.answer = server.says(200, PICTURE)
+    url = server.url.replace("127.0.0.1", "localhost")
+    assert await client.download(Output(url=f"{url}/a.png"), tmp_path / "a.png", LIMIT) == len(PICTURE)
 
 
 class Names(AbstractResolver):

@@ -83,15 +83,3 @@ def test_no_text_breaks_the_reading_of_an_address(address: str) -> None:
             continue
         assert url.scheme in ("http", "https")
         assert url.host
-
-
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
-def test_names_of_this_machine(host: str) -> None:
-    assert net.is_this_machine(host)
-
-
-@pytest.mark.parametrize(
-    "host", [None, "", "localhost.example.com", "10.0.0.1", "0.0.0.0", "api.segmind.com"]
-)  # noqa: S104
-def test_what_is_no_name_of_this_machine(host: str | None) -> None:
-    assert not net.is_this_machine(host)
