@@ -189,7 +189,7 @@ LOSSES = [
 async def test_a_read_without_an_answer_is_no_answer(
     operation: str, talk: Callable[..., Awaitable[None]]
 ) -> None:
-    timeouts = Timeouts(**{operation: 0.1})  # the others are longer than this test may take
+    timeouts = Timeouts(**{operation: 0.5})  # the others are longer than this test may take
     async with raw_server(talk) as url, client_of(url, timeouts=timeouts) as client:
         with pytest.raises(errors.NoAnswer) as caught:
             await READS[operation](client)
@@ -201,7 +201,7 @@ async def test_a_read_without_an_answer_is_no_answer(
 async def test_a_submit_without_an_answer_is_unknown(
     operation: str, talk: Callable[..., Awaitable[None]]
 ) -> None:
-    timeouts = Timeouts(**{operation: 0.1})
+    timeouts = Timeouts(**{operation: 0.5})
     async with raw_server(talk) as url, client_of(url, timeouts=timeouts) as client:
         with pytest.raises(errors.SubmitUnknown) as caught:
             await BILLED[operation](client)
@@ -214,7 +214,7 @@ async def test_an_upload_without_an_answer_is_no_answer(
 ) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"x" * 1_000_000)
-    async with raw_server(talk) as url, client_of(url, timeouts=Timeouts(upload=0.2)) as client:
+    async with raw_server(talk) as url, client_of(url, timeouts=Timeouts(upload=0.8)) as client:
         with pytest.raises(errors.NoAnswer):
             await client.upload(picture, "image/png")
 

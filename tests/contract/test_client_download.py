@@ -129,7 +129,7 @@ async def stuck(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def test_a_cut_or_stuck_download_leaves_nothing_and_may_pass(
     tmp_path: Path, talk: Callable[..., Awaitable[None]]
 ) -> None:
-    async with raw_server(talk) as url, client_of(url, timeouts=Timeouts(download=0.1)) as client:
+    async with raw_server(talk) as url, client_of(url, timeouts=Timeouts(download=0.5)) as client:
         assert passing(await refused(client, f"{url}/a.png", tmp_path / "a.png"))
 
 
