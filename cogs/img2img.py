@@ -24,7 +24,7 @@ from repaint.models import (
 )
 from repaint.ui.client import RepaintBot
 from repaint.ui.interactions import acknowledge, check_permissions, origin_of
-from repaint.ui.words import inert, plain
+from repaint.ui.words import inert, is_blank
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def matching_samplers(typed: str) -> list[str]:
 
 def checked_prompt(prompt: str) -> str:
     """The prompt without blanks around it. Raises RequestError where nothing can be seen of it."""
-    if not plain(prompt):
+    if is_blank(prompt):
         raise RequestError(
             sentence="The prompt is empty. Please describe in `prompt` what the picture should become."
         )

@@ -66,7 +66,9 @@ class Settings(BaseSettings):
     def _one_base_for_all(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Where only the API's base is set, uploads and history go there too: never to the real hosts."""
         base = values.get("segmind_api_url")
-        if base is None:
+        try:
+            _base_address(base or "")
+        except ValueError:  # not set; or wrong, which is said once, by the name that was set
             return values
         return {"segmind_upload_url": base, "segmind_history_url": base} | values
 

@@ -16,6 +16,7 @@ CHUNK = 64 * 1024  # bytes
 AT_ONCE = 8
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=20)  # seconds
 TRIES = 3
+PAUSE = 1.0  # seconds after the first try; each further one takes longer
 
 
 class Intake:
@@ -46,7 +47,7 @@ class Intake:
                 except (aiohttp.ClientError, TimeoutError) as error:
                     if attempt == TRIES:
                         raise PictureGone(f"download failed: {error!r}") from error
-                    await asyncio.sleep(attempt)
+                    await asyncio.sleep(attempt * PAUSE)
         if size == 0:
             raise PictureEmpty("0 bytes")
 

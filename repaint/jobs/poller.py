@@ -113,6 +113,11 @@ class Poller:
         except RepaintError as error:
             self._failed(watch, error)
             return
+        except Exception as error:  # one request must not cost all others their poller
+            log.exception("look at %s: unforeseen", watch.request_id)
+            self.forget(watch.job_id)
+            self._lost(watch.job_id, RepaintError(repr(error)))
+            return
         if self._watched.get(watch.job_id) is not watch:
             return
         watch.failures = 0

@@ -95,6 +95,7 @@ class Runner:
         self._uploads = asyncio.Semaphore(TRANSFERS_AT_ONCE)
         self._downloads = asyncio.Semaphore(TRANSFERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     # Life of the runner ---------------------------------------------------------------------------------
 
@@ -106,7 +107,14 @@ class Runner:
             group.create_task(self._dispatch())
 
     async def close(self) -> None:
-        """Stop all work, and say so on the cards of the jobs that are not finished."""
+        """Stop all work, and say so on the cards of the jobs that are not finished.
+
+        A delivery may go on for a moment: its picture may be shown already, and must not be taken away.
+        """
+        self._closed = True
+        delivering = {job.id for job in await self._book.unfinished() if job.state is JobState.DELIVERING}
+        if last := [task for task in self._tasks if task.get_name() in delivering]:
+            await asyncio.wait(last, timeout=GOODBYE)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -121,12 +129,16 @@ class Runner:
         """Take a job in. From here on it ends in a delivery or in a sentence."""
         await self._book.add(job)
         log.info("job %s accepted from user %s", job.id, job.origin.user_id)
-        self._start(job.id, self._prepare(job))
+        if self._closed:
+            await self._fail(job.id, Stopped())
+        else:
+            self._start(job.id, self._prepare(job))
 
     def _start(self, job_id: str, stage: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(self._guard(job_id, stage), name=f"job {job_id}")
+        task = asyncio.get_running_loop().create_task(self._guard(job_id, stage), name=job_id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: stage.close())  # it never began if the task was cancelled at once
 
     async def _guard(self, job_id: str, stage: Coroutine[None, None, None]) -> None:
         """Whatever goes wrong in a stage ends in a sentence on the job's card."""
@@ -345,8 +357,12 @@ class Runner:
     async def _end(self, job_id: str) -> None:
         self._leave(job_id)
         await self._book.remove(job_id)
-        with contextlib.suppress(FileNotFoundError):
+        try:
             await asyncio.to_thread(shutil.rmtree, self._folder / job_id)
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # nothing was ever stored
+        except OSError as error:
+            log.warning("job %s: its pictures stay behind: %r", job_id, error)
 
 
 def _told_duration(status: Status, result: Result) -> float | None:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import aiohttp
 import discord
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from yarl import URL
 
 from repaint.errors import ConfigError
 from repaint.jobs.runner import Runner
@@ -44,6 +46,11 @@ class RepaintBot(commands.AutoShardedBot):
             await self.load_extension(name)
         if self.application_id is not None:
             await register(self.tree, self.application_id)
+
+    async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
+        """Keep the address that `/gateway/bot` gave: discord.py takes its own default to identify again."""
+        DiscordWebSocket.DEFAULT_GATEWAY = gateway
+        await super().launch_shard(gateway, shard_id, initial=initial)
 
     async def on_connect(self) -> None:
         log.info("connected to Discord as %s", self.user)

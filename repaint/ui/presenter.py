@@ -75,8 +75,9 @@ class CardPresenter:
     def show(self, job: Job) -> None:
         """Show a job as it is now, soon."""
         live = self._of(job)
-        live.job = job
-        live.due = live.edited + STATE_GAP
+        if job != live.job:  # most polls see nothing new: then the bar moves when it is due
+            live.job = job
+            live.due = live.edited + STATE_GAP
         self._changed.set()
 
     async def deliver(self, job: Job) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 TOKEN_LIFETIME = 15 * 60.0  # seconds from the interaction's snowflake (Discord, interactions)
 TOKEN_MARGIN = 30.0  # seconds before that from which the token is no longer relied on
 TRIES = 6
+PRIVATE_TRIES = 4
 
 # Discord's JSON error codes (developer docs, opcodes and status codes).
 UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10008, 10003, 10015, 10062
@@ -29,6 +31,8 @@ TOO_LARGE = (40005, 413)
 INVALID_TOKEN = 50027
 AUTOMOD = (200000, 200001)
 ALREADY_ACKNOWLEDGED = 40060
+
+FAULTS = (discord.HTTPException, aiohttp.ClientError, OSError)  # what a request to Discord may end in
 
 Build = Callable[[bool], ui.LayoutView]  # with the prompt's text or without it
 
@@ -92,7 +96,7 @@ class Reply:
             try:
                 await self._edit_once(build(self.shows_prompt), files, by_bot=by_bot)
                 return
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            except FAULTS as error:
                 problem = error
             status, code = _told(problem)
             verdict = judge(
@@ -122,12 +126,17 @@ class Reply:
         message_id = self._origin.message_id
         if not by_bot:
             target = message_id if message_id is not None else "@original"
-            await self._webhook().edit_message(target, view=view, attachments=attachments)  # type: ignore[arg-type]
+            with _odd_answers():
+                await self._webhook().edit_message(target, view=view, attachments=attachments)  # type: ignore[arg-type]
         elif message_id is None:
             raise DeliveryError("the reply's id was never told")
         else:
             channel = self._bot.get_partial_messageable(self._origin.channel_id)
-            await channel.get_partial_message(message_id).edit(view=view, attachments=attachments)
+            await channel.get_partial_message(message_id).edit(
+                view=view,
+                attachments=attachments,
+                allowed_mentions=discord.AllowedMentions.none(),  # the client's are not used here
+            )
 
     async def replace_privately(self, sentence: str) -> None:
         """Take the public reply away and tell the asker alone.
@@ -138,14 +147,39 @@ class Reply:
         webhook = self._webhook()
         try:
             try:
-                await webhook.delete_message("@original")  # type: ignore[arg-type]
+                await _insist(lambda: webhook.delete_message("@original"))  # type: ignore[arg-type]
             except discord.NotFound:
                 log.info("the reply %s is gone already", self._origin.message_id)
-            await webhook.send(view=notice(sentence), ephemeral=True)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            await _insist(lambda: webhook.send(view=notice(sentence), ephemeral=True))
+        except FAULTS as error:
             raise DeliveryError(str(error)) from error
 
     def _webhook(self) -> discord.Webhook:
         webhook = discord.Webhook.partial(self._origin.application_id, self._origin.token, client=self._bot)
         webhook.type = discord.WebhookType.application  # what an interaction's is; only such can whisper
         return webhook
+
+
+async def _insist(call: Callable[[], Awaitable[object]]) -> None:
+    """Repeat a call whose answer is lost or a fault of Discord's: better told twice than not at all."""
+    for attempt in range(1, PRIVATE_TRIES + 1):
+        try:
+            with _odd_answers():
+                await call()
+            return
+        except FAULTS as error:
+            status, _ = _told(error)
+            passing = status is None or status >= 500 or status == 429
+            if not passing or attempt == PRIVATE_TRIES:
+                raise
+            log.info("again: %s", error)
+        await asyncio.sleep(attempt)
+
+
+@contextlib.contextmanager
+def _odd_answers() -> Iterator[None]:
+    """discord.py 2.7.1's webhooks take each 429 with a Via header for JSON: a proxy's page is a TypeError."""
+    try:
+        yield
+    except TypeError as error:
+        raise aiohttp.ClientPayloadError(f"an answer that is not Discord's: {error}") from error

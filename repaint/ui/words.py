@@ -7,6 +7,8 @@ import unicodedata
 
 _MARKDOWN = re.compile(r"([\\*_~|`#>\[\]()<:-])")
 _KEPT_FORMAT = "\u200c\u200d"  # joiners: emoji and several scripts need them
+# Nothing is seen of these letters, signs and marks: fillers, the braille blank, a variation selector.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0\ufe0f" + _KEPT_FORMAT
 BAR_CELLS = 12
 
 
@@ -19,6 +21,11 @@ def plain(text: str) -> str:
     """One line without what cannot be seen: controls, direction marks, zero-width spaces, lone surrogates."""
     shown = (c for c in text if c.isspace() or c in _KEPT_FORMAT or unicodedata.category(c)[0] != "C")
     return " ".join("".join(shown).split())
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen."""
+    return not plain(text).strip(_BLANKS + " ")
 
 
 def inert(text: str, length: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import skimage.data
 from PIL import Image
 
+from repaint.errors import RepaintError
 from scripts.person import status_line
 from tests.person import Person, text_of
 
@@ -115,6 +116,14 @@ class Asker:
 
     async def until_failed(self, interaction: str) -> Message:
         return await self._until_end(interaction, "Failed")
+
+    async def until_failed_with(self, error: type[RepaintError], interaction: str) -> Message:
+        """The reply, which says an error's sentence and is all that was posted since this person came."""
+        failed = await self.until_failed(interaction)
+        assert shown(failed) == f"❌ Failed {error.sentence}"
+        assert failed["attachment_files"] == []
+        assert [each["id"] for each in await self.new_messages()] == [failed["id"]]
+        return failed
 
     async def _until_end(self, interaction: str, end: str) -> Message:
         reply = await self.until_reply(interaction, "Done", "Failed")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.acceptance.asker import Asker, photo
 from tests.acceptance.house import House
+from tests.unit.picture_samples import every_format
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +52,9 @@ async def asker(house: House) -> AsyncIterator[Asker]:
 def astronaut() -> bytes:
     """A photograph of 512 × 512 pixels."""
     return photo("astronaut")
+
+
+@pytest.fixture(scope="session")
+def small() -> bytes:
+    """A photograph of 120 × 80 pixels, where its size does not matter."""
+    return every_format()["jpeg"]

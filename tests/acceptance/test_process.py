@@ -1,0 +1,170 @@
+"""The bot's process: how it ends, what it survives, and what it bears."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from tests.acceptance.asker import Asker, opened, shown, text
+from tests.acceptance.discord_side import all_over, answers, leftovers, the_picture, works
+from tests.acceptance.house import House, Program, until
+
+ENOUGH_FOR_LOGS = 300_000  # bytes of one file, less than the photograph has
+
+
+@pytest.fixture(scope="module")
+def own_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house in which each test starts a bot of its own."""
+    house = House(tmp_path_factory.mktemp("process"))
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+@pytest.fixture
+def bot(own_house: House) -> Iterator[Program]:
+    """A bot that has just been started, and that can be stopped at the end if it still runs."""
+    own_house.reset()
+    bot = own_house.start_bot()
+    own_house.ready()
+    before = bot.log.stat().st_size
+    yield bot
+    assert bot.stop() == 0, own_house.logs()
+    assert "Traceback" not in bot.log.read_text()[before:], own_house.logs()
+
+
+def _workers(bot: Program) -> list[psutil.Process]:
+    """The processes that read and write pictures."""
+    children = psutil.Process(bot.process.pid).children(recursive=True)
+    return [each for each in children if "resource_tracker" not in " ".join(each.cmdline())]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_bot_that_is_stopped_says_so_on_the_cards_and_leaves_nothing_behind(
+    own_house: House, bot: Program, astronaut: bytes, number: signal.Signals
+) -> None:
+    own_house.script(inference_seconds="manual")
+    async with Asker(own_house.discord) as asker:
+        running = await asker.ask(astronaut)
+        await asker.until_reply(running, "Processing")
+        children = psutil.Process(bot.process.pid).children(recursive=True)
+        assert children
+        assert await asyncio.to_thread(bot.stop, number) == 0
+        _, alive = await asyncio.to_thread(psutil.wait_procs, children, 5)
+        assert alive == []
+        [message] = await answers(asker, running)
+        assert "Failed The bot was restarted before this picture was finished" in shown(message)
+    assert leftovers(own_house) == []
+
+
+async def test_a_picture_worker_that_was_killed_while_idle_costs_no_job(
+    own_house: House, bot: Program, astronaut: bytes
+) -> None:
+    async with Asker(own_house.discord) as asker:
+        await works(own_house, asker, astronaut)
+        for worker in _workers(bot):
+            worker.kill()
+        await works(own_house, asker, astronaut)
+
+
+async def test_a_picture_worker_that_was_killed_before_it_began_costs_no_job(
+    own_house: House, bot: Program, astronaut: bytes
+) -> None:
+    async with Asker(own_house.discord) as asker:
+        await works(own_house, asker, astronaut)
+        await all_over(own_house)
+        workers = _workers(bot)
+        for worker in workers:
+            worker.suspend()
+        interaction = await asker.ask(astronaut)
+        await until(lambda: _sizes(own_house, "attachment") == [len(astronaut)])
+        for worker in workers:
+            worker.kill()
+        await asker.until_done(interaction)
+        await the_picture(asker, interaction)
+
+
+async def test_a_picture_worker_that_is_killed_at_work_costs_its_job_and_no_other(
+    own_house: House, bot: Program, astronaut: bytes
+) -> None:
+    async with Asker(own_house.discord) as asker:
+        await works(own_house, asker, astronaut)
+        await all_over(own_house)
+        [worker] = _workers(bot)
+        before = worker.cpu_times().user
+        interaction = await asker.ask(_large())
+        await until(lambda: worker.cpu_times().user > before)
+        worker.kill()
+        reply = await asker.until_failed(interaction)
+        assert "Please save it as PNG or JPEG" in text(reply)
+        await works(own_house, asker, astronaut)
+
+
+def _large() -> bytes:
+    """A picture that is just not too large, and takes a worker some time."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (7900, 7900)).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _sizes(house: House, name: str) -> list[int]:
+    return [each.stat().st_size for each in (house.folder / "bot").rglob(name)]
+
+
+async def test_without_a_place_for_pictures_each_command_ends_in_a_sentence(
+    own_house: House, tmp_path: Path, astronaut: bytes
+) -> None:
+    own_house.reset()
+    place = tmp_path / "taken"
+    place.write_text("a file, no folder")
+    before = (own_house.folder / "bot.log").stat().st_size if own_house.bot else 0
+    bot = own_house.start_bot(DATA_DIR=str(place))
+    try:
+        own_house.ready()
+        async with Asker(own_house.discord) as asker:
+            for _ in range(2):
+                reply = await asker.until_failed(await asker.ask(astronaut))
+                assert "no room to store the picture" in text(reply)
+    finally:
+        assert bot.stop() == 0, own_house.logs()
+    assert "Traceback" not in bot.log.read_text()[before:], own_house.logs()
+
+
+async def test_on_a_full_disk_a_command_ends_in_a_sentence_and_works_once_there_is_room(
+    own_house: House, bot: Program, astronaut: bytes
+) -> None:
+    """A limit on the size of files stands for the full disk: what a write meets is an OSError as well."""
+    assert len(astronaut) > ENOUGH_FOR_LOGS
+    process = psutil.Process(bot.process.pid)
+    _, hard = process.rlimit(psutil.RLIMIT_FSIZE)
+    async with Asker(own_house.discord) as asker:
+        process.rlimit(psutil.RLIMIT_FSIZE, (ENOUGH_FOR_LOGS, hard))
+        reply = await asker.until_failed(await asker.ask(astronaut))
+        assert "no room to store the picture" in text(reply)
+        process.rlimit(psutil.RLIMIT_FSIZE, (hard, hard))
+        await works(own_house, asker, astronaut)
+
+
+async def test_thirty_commands_at_once_are_all_acknowledged_and_each_gets_its_own_picture(
+    house: House, asker: Asker, astronaut: bytes, calm_bot: None
+) -> None:
+    picture = await asker.upload(astronaut)
+    seeds = range(1000, 1030)
+    asked = await asyncio.gather(*(asker.ask(picture, "thirty", seed=seed) for seed in seeds))
+    seen = await asyncio.gather(*(asker.acknowledged(each) for each in asked))
+    assert [each["status"] for each in seen] == ["acknowledged"] * len(asked)
+    for seed, interaction in zip(seeds, asked, strict=True):
+        message = await asker.until_done(interaction)
+        await the_picture(asker, interaction)
+        assert f"seed {seed}" in text(message)
+        [data] = await asker.pictures(message)
+        assert f"Seed: {seed}," in opened(data).info["parameters"]
+    assert len(house.accepted("thirty")) == len(asked)

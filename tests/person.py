@@ -1,0 +1,263 @@
+"""A person at the playground: a small client of its person's and workshop's HTTP API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+JSON = dict[str, Any]
+
+
+class Refused(AssertionError):
+    """The playground said no. `status` is the HTTP status, `sentence` its reason."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(f"{status}: {sentence}")
+        self.status = status
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event."""
+
+    seq: int
+    name: str
+    data: JSON
+
+
+class Person:
+    """Runs commands, presses buttons and reads messages at ``base_url``, e.g. ``http://127.0.0.1:9100``.
+
+    Users and channels are named by id or by what they are: ``member``, ``member2``, ``moderator``,
+    ``owner``; ``art``, ``staff``, ``age_restricted``, ``thread``, ``dm``. Use it as an async context manager,
+    or call `close`. A refusal raises `Refused`; what does not come in time raises TimeoutError.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+            self._session = aiohttp.ClientSession(timeout=timeout)
+        return self._session
+
+    async def _call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        params = {key: str(value) for key, value in query.items() if value is not None}
+        url = self.base_url + path
+        async with self.session.request(method, url, params=params, json=body) as answer:
+            data = await answer.json(content_type=None)
+            if answer.status >= 400:
+                raise Refused(answer.status, data["error"])
+            return data
+
+    # Looking around
+
+    async def world(self) -> JSON:
+        """Guild, channels, users, registered commands, and whether the bot is connected."""
+        return dict(await self._call("GET", "/person/world"))
+
+    async def ready(self, timeout: float = 10.0) -> JSON:  # noqa: ASYNC109 - the server waits
+        """Wait until the bot is connected and has registered its commands."""
+        return dict(await self._call("GET", "/person/ready", timeout=timeout))
+
+    async def messages(self, user: str = "member", channel: str = "art") -> list[JSON]:
+        """What that user sees in that channel, oldest first."""
+        return list(await self._call("GET", "/person/messages", user=user, channel=channel))
+
+    async def events(self, user: str | None = None, since: int | None = None) -> AsyncGenerator[Event]:
+        """What happens, as it happens; ``since=0`` begins with what is remembered."""
+        params = {k: str(v) for k, v in {"user": user, "since": since}.items() if v is not None}
+        async with self.session.get(f"{self.base_url}/person/events", params=params) as answer:
+            if answer.status >= 400:
+                raise Refused(answer.status, (await answer.json())["error"])
+            fields: dict[str, str] = {}
+            while line := await answer.content.readline():
+                text = line.decode().rstrip("\n")
+                if text and not text.startswith(":"):
+                    key, _, value = text.partition(": ")
+                    fields[key] = value
+                elif fields:
+                    yield Event(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+                    fields = {}
+
+    async def wait_message(
+        self,
+        true: Callable[[JSON], bool],
+        user: str = "member",
+        channel: str = "art",
+        timeout: float = 20.0,  # noqa: ASYNC109 - said in one place for the whole wait
+    ) -> JSON:
+        """The first message, of those there or to come or to change, that is as wished."""
+        since = (await self.world())["last_event"]
+        there = await self.messages(user, channel)
+        for message in reversed(there):
+            if true(message):
+                return message
+        place = await self._channel_id(user, channel)
+        async with asyncio.timeout(timeout), contextlib.aclosing(self.events(user, since)) as events:
+            async for event in events:
+                fits = event.name in ("message_create", "message_update")
+                if fits and event.data["channel_id"] == place and true(event.data):
+                    return event.data
+        raise ConnectionError("the playground ended")
+
+    async def _channel_id(self, user: str, channel: str) -> str:
+        world = await self.world()
+        users = {name: u["id"] for u in world["users"] for name in (u["id"], u["role"], u["username"])}
+        for entry in world["channels"]:
+            named = channel in (entry["id"], entry["kind"], entry["name"])
+            if named and entry["user"] in (None, users[user]):
+                return str(entry["id"])
+        raise Refused(404, f"There is no channel {channel!r}.")
+
+    async def download(self, url: str) -> bytes:
+        """A file's bytes; Refused where its address does not work any more."""
+        async with self.session.get(url) as answer:
+            data = await answer.read()
+            if answer.status >= 400:
+                raise Refused(answer.status, data.decode())
+            return data
+
+    # Doing things
+
+    async def upload(
+        self, file: Path | bytes, filename: str | None = None, content_type: str | None = None
+    ) -> JSON:
+        """Upload a file; its ``id`` is what an attachment option or a modal's file field takes."""
+        data = file if isinstance(file, bytes) else await asyncio.to_thread(file.read_bytes)
+        name = filename or (file.name if isinstance(file, Path) else "picture.png")
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field(
+            "file", io.BytesIO(data), filename=name, content_type=content_type or "application/octet-stream"
+        )
+        async with self.session.post(f"{self.base_url}/person/attachments", data=form) as answer:
+            body = await answer.json(content_type=None)
+            if answer.status >= 400:
+                raise Refused(answer.status, body["error"])
+            return dict(body)
+
+    async def command(
+        self, user: str, channel: str, name: str, /, *, locale_of_client: str | None = None, **options: Any
+    ) -> str:
+        """Run a slash command; answers the interaction's id. A sub-command's name is ``"jobs list"``."""
+        body = {"user": user, "channel": channel, "name": name, "options": options}
+        return await self._started("/person/commands", body | {"locale": locale_of_client})
+
+    async def context(self, user: str, channel: str, name: str, message: str) -> str:
+        """Run a message's context-menu command."""
+        body = {"user": user, "channel": channel, "name": name, "message": message}
+        return await self._started("/person/context", body)
+
+    async def autocomplete(
+        self, user: str, channel: str, name: str, option: str, /, **options: Any
+    ) -> list[JSON]:
+        """The choices that the bot offers for `option`, of which `options` holds what was typed."""
+        body = {"user": user, "channel": channel, "name": name, "option": option, "options": options}
+        return list((await self._call("POST", "/person/autocomplete", body))["choices"])
+
+    async def press(
+        self, user: str, message: str, custom_id: str, values: Sequence[str] | None = None
+    ) -> str:
+        """Press a button, or choose `values` in a select menu."""
+        body = {"user": user, "message": message, "custom_id": custom_id, "values": values}
+        return await self._started("/person/components", body)
+
+    async def submit(self, user: str, interaction: str, fields: Mapping[str, Any]) -> str:
+        """Send in the modal that `interaction` was answered with."""
+        body = {"user": user, "interaction": interaction, "fields": dict(fields)}
+        return await self._started("/person/modals", body)
+
+    async def _started(self, path: str, body: JSON) -> str:
+        return str((await self._call("POST", path, body))["interaction"])
+
+    async def wait_interaction(self, interaction: str, wait: float = 5.0) -> JSON:
+        """How it stands once it is not pending any more: acknowledged or failed."""
+        return dict(await self._call("GET", f"/person/interactions/{interaction}", wait=wait))
+
+    async def post(
+        self, user: str, channel: str, content: str = "", attachments: Sequence[str] = (), **more: Any
+    ) -> JSON:
+        """Post a message; `more` may be embeds, forward or reply_to."""
+        body = {"user": user, "channel": channel, "content": content, "attachments": list(attachments)}
+        return dict(await self._call("POST", "/person/messages", body | more))
+
+    async def delete(self, user: str, message: str) -> None:
+        """Delete a message as that user, or dismiss an ephemeral one."""
+        await self._call("DELETE", f"/person/messages/{message}", user=user)
+
+    # The workshop
+
+    async def advance(self, seconds: float) -> None:
+        """Move the playground's clock forward."""
+        await self._call("POST", "/workshop/clock", {"advance": seconds})
+
+    async def fault(self, kind: str, **spec: Any) -> JSON:
+        """Order trouble, e.g. ``fault("rest", path_regex="@original", status=500, times=2)``."""
+        return dict(await self._call("POST", "/workshop/faults", {"kind": kind} | spec))
+
+    async def clear_faults(self) -> None:
+        await self._call("DELETE", "/workshop/faults")
+
+    async def settings(self, **changes: Any) -> JSON:
+        return dict(await self._call("POST", "/workshop/settings", changes))
+
+    async def remove(self, **what: str) -> None:
+        """Delete ``message=ID`` or ``channel=NAME`` as if a moderator did."""
+        await self._call("POST", "/workshop/delete", what)
+
+    async def traffic(self, since: int = 0) -> list[JSON]:
+        return list(await self._call("GET", "/workshop/traffic", since=since))
+
+
+def text_of(message: JSON) -> str:
+    """All text that a message shows: content and text displays, a line each."""
+    lines = [str(message["content"])]
+
+    def walk(components: list[JSON]) -> None:
+        for component in components:
+            if "content" in component:
+                lines.append(component["content"])
+            walk(component.get("components", []))
+
+    walk(message["components"])
+    return "\n".join(line for line in lines if line)
+
+
+def custom_ids(message: JSON) -> list[str]:
+    """The custom ids of all enabled buttons and menus of a message."""
+    found: list[str] = []
+
+    def walk(components: list[JSON]) -> None:
+        for component in components:
+            if component.get("custom_id") and not component.get("disabled"):
+                found.append(component["custom_id"])
+            walk(component.get("components", []))
+            walk([component["accessory"]] if "accessory" in component else [])
+
+    walk(message["components"])
+    return found
