@@ -1,0 +1,240 @@
+"""What a person does, as Discord's own client lets them: checks first, then an interaction or a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground import interactions as life
+from playground import layouts, modals, options
+from playground.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU, Command
+from playground.errors import PersonError
+from playground.interactions import ACKNOWLEDGED, Interaction
+from playground.messages import REPLY, Message
+from playground.permissions import Permission
+from playground.server import Server
+from playground.world import APPLICATION_ID, DM, GUILD_ID, THREAD, Channel, User
+
+Body = dict[str, Any]
+
+
+def visible_channel(server: Server, reference: object, user: User) -> Channel:
+    """The channel meant, if that user sees it."""
+    channel = server.world.channel(reference, user)
+    if not server.world.can_view(user.id, channel.id):
+        raise PersonError(f"{user.display} cannot see that channel.", 403)
+    return channel
+
+
+def _visible_message(server: Server, message_id: object, user: User) -> Message:
+    message = server.messages.get(message_id)
+    if message is None or not server.messages.visible(message, user.id):
+        raise PersonError("There is no such message.", 404)
+    return message
+
+
+def _place(server: Server, body: Body) -> tuple[User, Channel]:
+    user = server.world.user(body.get("user"))
+    return user, visible_channel(server, body.get("channel"), user)
+
+
+def _command(server: Server, name: str, kind: int, user: User, channel: Channel) -> Command:
+    """The registered command, if Discord would offer it to this user here."""
+    world, direct = server.world, channel.type == DM
+    for command in server.commands.usable(guild=not direct):
+        if command["name"] == name and command["type"] == kind:
+            break
+    else:
+        raise PersonError(f"There is no command {name!r}.", 404)
+    contexts = command["contexts"]
+    if (contexts is not None and int(direct) not in contexts) or (direct and not command["dm_permission"]):
+        raise PersonError(f"{name!r} cannot be used here.", 403)
+    if direct:
+        return command
+    if not world.may(user.id, channel, Permission.USE_APPLICATION_COMMANDS):
+        raise PersonError(f"{user.display} may not use commands here.", 403)
+    needed = command["default_member_permissions"]
+    if needed is not None:
+        bits = int(needed) or int(Permission.ADMINISTRATOR)
+        if not world.may(user.id, channel, bits):
+            raise PersonError(f"{user.display} may not use {name!r}.", 403)
+    place = world.channels.get(channel.parent or "", channel)
+    if command["nsfw"] and not place.nsfw:
+        raise PersonError(f"{name!r} can be used in age-restricted channels only.", 403)
+    return command
+
+
+def _data(command: Command, channel: Channel, resolver: options.Resolver, **more: Any) -> Body:
+    data: Body = {"id": command["id"], "name": command["name"], "type": command["type"]} | more
+    if channel.type != DM and "guild_id" in command:
+        data["guild_id"] = GUILD_ID
+    if resolver.found:
+        data["resolved"] = resolver.found
+    return data
+
+
+def _named_options(body: Body) -> tuple[str, Body]:
+    """The command's name and its options; the name ``"jobs list"`` means the sub-command of /jobs."""
+    name, *subs = str(body.get("name", "")).split(" ")
+    given = body.get("options") or {}
+    if not isinstance(given, dict):
+        raise PersonError("options is an object of names and values.")
+    for sub in reversed(subs):
+        given = {sub: given}
+    return name, given
+
+
+def _locale(body: Body) -> str | None:
+    return str(body["locale"]) if body.get("locale") else None
+
+
+def run_command(server: Server, body: Body) -> Interaction:
+    """A slash command."""
+    user, channel = _place(server, body)
+    name, given = _named_options(body)
+    command = _command(server, name, CHAT_INPUT, user, channel)
+    resolver = options.Resolver(server.world, server.files, channel, user)
+    filled = options.fill_in(command, given, resolver)
+    data = _data(command, channel, resolver, **({"options": filled} if filled else {}))
+    return server.interactions.open(life.COMMAND, user, channel, data, locale=_locale(body))
+
+
+def autocomplete(server: Server, body: Body) -> Interaction:
+    """What the client asks for while somebody types."""
+    user, channel = _place(server, body)
+    name, given = _named_options(body)
+    command = _command(server, name, CHAT_INPUT, user, channel)
+    resolver = options.Resolver(server.world, server.files, channel, user)
+    filled = options.partly_filled_in(command, given, str(body.get("option")), resolver)
+    data = _data(command, channel, resolver, options=filled)
+    return server.interactions.open(life.AUTOCOMPLETE, user, channel, data, locale=_locale(body))
+
+
+def run_context_menu(server: Server, body: Body) -> Interaction:
+    """A command from a message's or a user's menu."""
+    user, channel = _place(server, body)
+    name = str(body.get("name"))
+    resolver = options.Resolver(server.world, server.files, channel, user)
+    if body.get("message"):
+        command = _command(server, name, MESSAGE_MENU, user, channel)
+        message = _visible_message(server, body["message"], user)
+        if message.channel != channel.id:
+            raise PersonError("That message is in another channel.")
+        target = message.id
+        resolver.found["messages"] = {target: server.messages.json(message)}
+    else:
+        command = _command(server, name, USER_MENU, user, channel)
+        target = resolver.user(body.get("target_user"))
+    data = _data(command, channel, resolver, target_id=target)
+    return server.interactions.open(life.COMMAND, user, channel, data, locale=_locale(body))
+
+
+def use_component(server: Server, body: Body) -> Interaction:
+    """Press a button, or choose in a select menu, of a message."""
+    user = server.world.user(body.get("user"))
+    message = _visible_message(server, body.get("message"), user)
+    component = layouts.find(message.components, str(body.get("custom_id")))
+    if component is None:
+        raise PersonError("The message has no such component.", 404)
+    if component.get("disabled"):
+        raise PersonError("That component is disabled.")
+    if message.application is None and message.author != APPLICATION_ID:
+        raise PersonError("That message is not the bot's.")
+    channel = server.world.channels[message.channel]
+    data: Body = {
+        "custom_id": component["custom_id"],
+        "component_type": component["type"],
+        "id": component["id"],
+    }
+    if component["type"] in layouts.SELECTS:
+        resolver = options.Resolver(server.world, server.files, channel, user)
+        data["values"] = _chosen(component, body.get("values") or [], resolver)
+        if resolver.found:
+            data["resolved"] = resolver.found
+    return server.interactions.open(
+        life.COMPONENT, user, channel, data, message=message, locale=_locale(body)
+    )
+
+
+def _chosen(component: layouts.Component, values: list[Any], resolver: options.Resolver) -> list[Any]:
+    name = component["custom_id"]
+    low, high = component["min_values"], component["max_values"]
+    modals.check_count(name, values, low, high, required=low > 0)
+    if component["type"] == layouts.STRING_SELECT:
+        modals.check_among(component, values)
+        return values
+    find = {
+        layouts.USER_SELECT: resolver.user,
+        layouts.ROLE_SELECT: resolver.role,
+        layouts.MENTIONABLE_SELECT: resolver.mentionable,
+        layouts.CHANNEL_SELECT: resolver.channel,
+    }[component["type"]]
+    return [find(value) for value in values]
+
+
+def submit_modal(server: Server, body: Body) -> Interaction:
+    """Send in the modal that an interaction was answered with."""
+    user = server.world.user(body.get("user"))
+    origin = server.interactions.get(str(body.get("interaction")))
+    if origin is None or origin.user.id != user.id or origin.modal is None or origin.status != ACKNOWLEDGED:
+        raise PersonError("No modal is open for that interaction.", 404)
+    fields = body.get("fields") or {}
+    if not isinstance(fields, dict):
+        raise PersonError("fields is an object of custom ids and values.")
+    resolver = options.Resolver(server.world, server.files, origin.channel, user)
+    filled = modals.fill_in(origin.modal, fields, resolver)
+    data: Body = {"custom_id": origin.modal["custom_id"], "components": filled}
+    if resolver.found:
+        data["resolved"] = resolver.found
+    message = server.messages.get(origin.source) if origin.source else None
+    return server.interactions.open(
+        life.MODAL, user, origin.channel, data, message=message, origin=origin, locale=_locale(body)
+    )
+
+
+def post_message(server: Server, body: Body) -> Message:
+    """An ordinary message: text, uploaded files, embeds, a reply or a forward."""
+    user, channel = _place(server, body)
+    needed = Permission.SEND_MESSAGES_IN_THREADS if channel.type == THREAD else Permission.SEND_MESSAGES
+    if channel.type != DM and not server.world.may(user.id, channel, needed):
+        raise PersonError(f"{user.display} may not write there.", 403)
+    content = str(body.get("content") or "")
+    files = [server.files.get(number) for number in body.get("attachments") or []]
+    found = [file for file in files if file is not None]
+    if len(found) != len(files):
+        raise PersonError("There is no such attachment.", 404)
+    if len(content) > 2_000 or len(found) > 10:
+        raise PersonError("A message has at most 2,000 characters and 10 files.")
+    message = Message(server.ids.next(), channel.id, user.id, content=content)
+    for attachment in found:
+        attachment.channel = channel.id
+    message.attachments = found
+    message.embeds = list(body.get("embeds") or [])
+    if body.get("forward"):
+        source = _visible_message(server, body["forward"], user)
+        message.reference = {"type": 1, "channel_id": source.channel, "message_id": source.id}
+        message.snapshots = [{"message": _snapshot(server, source)}]
+    elif body.get("reply_to"):
+        answered = _visible_message(server, body["reply_to"], user)
+        message.type = REPLY
+        message.reference = {"type": 0, "channel_id": channel.id, "message_id": answered.id}
+    if not (content or found or message.embeds or message.snapshots):
+        raise PersonError("The message is empty.")
+    return server.messages.add(message)
+
+
+def _snapshot(server: Server, message: Message) -> Body:
+    """What a forward carries of a message (Discord API docs, Message Snapshot)."""
+    kept = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags")
+    whole = server.messages.json(message)
+    return {key: whole[key] for key in (*kept, "mentions", "mention_roles", "components")}
+
+
+def delete_message(server: Server, message_id: str, reference: object) -> None:
+    """Take a message away, if that user may; an ephemeral one is dismissed by its only reader."""
+    user = server.world.user(reference)
+    message = _visible_message(server, message_id, user)
+    channel = server.world.channels[message.channel]
+    staff = channel.type != DM and server.world.may(user.id, channel, Permission.MANAGE_MESSAGES)
+    if user.id not in (message.author, message.visible_to) and not staff:
+        raise PersonError(f"{user.display} may not delete that message.", 403)
+    server.messages.remove(message)

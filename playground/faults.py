@@ -1,0 +1,93 @@
+"""Trouble to order: what the workshop asks to go wrong, and how often."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground.errors import PersonError
+
+MAX_FAULTS = 200
+
+QUEUED = ("rest", "rate_limit", "automod", "silent_gateway")
+"""Kinds that wait for their occasion. The others happen at once and are not kept."""
+
+AT_ONCE = ("gateway_drop", "gateway_reconnect", "invalid_session", "attachment_gone", "token_expired")
+
+
+@dataclass
+class Fault:
+    """One kind of trouble, `times` left to happen (-1: until cleared)."""
+
+    kind: str
+    times: int = 1
+    method: str | None = None
+    path: re.Pattern[str] = field(default_factory=lambda: re.compile(""))
+    spec: dict[str, Any] = field(default_factory=dict)
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.method in (None, method) and self.path.search(path) is not None
+
+
+class Faults:
+    """The queue of faults; the oldest that fits is used first."""
+
+    def __init__(self) -> None:
+        self._queue: deque[Fault] = deque(maxlen=MAX_FAULTS)
+
+    def add(self, body: dict[str, Any]) -> Fault:
+        """Take an order such as ``{"kind": "rest", "path_regex": "@original", "status": 500, "times": 2}``.
+
+        Raises PersonError for an unknown kind or a bad pattern. Faults of an `AT_ONCE` kind are answered but
+        not queued.
+        """
+        kind, times = body.get("kind"), body.get("times", 1)
+        if kind not in QUEUED + AT_ONCE:
+            raise PersonError(
+                f"There is no fault of kind {kind!r}: it is one of {', '.join(QUEUED + AT_ONCE)}."
+            )
+        if not isinstance(times, int) or times < -1 or times == 0:
+            raise PersonError("times is a positive number, or -1 for always.")
+        try:
+            pattern = re.compile(str(body.get("path_regex", "")))
+        except re.error as error:
+            raise PersonError(f"path_regex is not a regular expression: {error}.") from error
+        method = str(body["method"]).upper() if body.get("method") else None
+        fault = Fault(str(kind), times, method, pattern, body)
+        if kind in QUEUED:
+            self._queue.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        self._queue.clear()
+
+    def rest(self, method: str, path: str) -> Fault | None:
+        """The fault for this request, used up by asking; the path is without the API's base."""
+        return self._take("rest", lambda fault: fault.matches(method, path))
+
+    def rate_limit(self, method: str, path: str) -> Fault | None:
+        return self._take("rate_limit", lambda fault: fault.matches(method, path))
+
+    def blocks(self, text: str) -> bool:
+        """Whether AutoMod blocks a message with this text."""
+        return (
+            self._take("automod", lambda fault: str(fault.spec.get("keyword", "")).lower() in text.lower())
+            is not None
+        )
+
+    @property
+    def silent_gateway(self) -> bool:
+        """Heartbeats get no answer; it stays until cleared."""
+        return any(fault.kind == "silent_gateway" for fault in self._queue)
+
+    def _take(self, kind: str, fits: Any) -> Fault | None:
+        for fault in self._queue:
+            if fault.kind == kind and fits(fault):
+                if fault.times > 0:
+                    fault.times -= 1
+                if fault.times == 0:
+                    self._queue.remove(fault)
+                return fault
+        return None

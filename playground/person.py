@@ -1,0 +1,192 @@
+"""The person's side: run commands, press buttons, fill in modals, upload, post, and read as a given user.
+
+Answers are JSON; a refusal is ``{"error": "sentence"}`` with a 4xx status.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from aiohttp import web
+
+from playground import acts, payloads
+from playground.errors import PersonError
+from playground.interactions import PENDING, Interaction
+from playground.multipart import Body, read_body
+from playground.server import Server
+from playground.stream import stream_events
+
+MAX_WAIT = 60.0
+
+
+async def json_body(request: web.Request) -> dict[str, Any]:
+    """The JSON object of a request; an empty body is an empty object."""
+    if not request.can_read_body:
+        return {}
+    try:
+        body = await request.json()
+    except ValueError as error:
+        raise PersonError("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise PersonError("The body is not a JSON object.")
+    return body
+
+
+def seconds(text: str | None, default: float) -> float:
+    """A number of seconds from the query, at most a minute."""
+    try:
+        return min(MAX_WAIT, max(0.0, float(text))) if text else default
+    except ValueError as error:
+        raise PersonError(f"{text!r} is not a number of seconds.") from error
+
+
+def whole(text: str | None) -> int:
+    """A sequence number from the query; absent is 0."""
+    if text and not text.isdecimal():
+        raise PersonError(f"{text!r} is not a sequence number.")
+    return int(text or 0)
+
+
+class Person:
+    """Handlers below /person."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/person/world", self.world),
+            web.get("/person/ready", self.ready),
+            web.post("/person/attachments", self.upload),
+            web.post("/person/commands", self.command),
+            web.post("/person/context", self.context),
+            web.post("/person/autocomplete", self.autocomplete),
+            web.post("/person/components", self.component),
+            web.post("/person/modals", self.modal),
+            web.get("/person/interactions/{id}", self.interaction),
+            web.get("/person/messages", self.messages),
+            web.post("/person/messages", self.post),
+            web.delete("/person/messages/{id}", self.delete),
+            web.get("/person/events", self.events),
+        ]
+
+    async def world(self, _request: web.Request) -> web.Response:
+        """The guild, channels, users, commands, and whether the bot is there."""
+        server, world = self._server, self._server.world
+        channels = []
+        for channel in world.channels.values():
+            entry: dict[str, Any] = {"id": channel.id, "name": channel.name, "kind": channel.kind}
+            entry |= {"nsfw": channel.nsfw, "parent": channel.parent, "user": channel.recipient}
+            entry["visible_to"] = [u.id for u in world.people() if world.can_view(u.id, channel.id)]
+            channels.append(entry)
+        users = [
+            {"id": u.id, "name": u.display, "username": u.username, "role": u.role, "locale": u.locale}
+            for u in world.people()
+        ]
+        guild = payloads.guild_json(world)
+        return web.json_response(
+            {
+                "guild": {key: guild[key] for key in ("id", "name", "owner_id", "preferred_locale")},
+                "channels": channels,
+                "users": users,
+                "commands": server.commands.usable(guild=True),
+                "bot": {"connected": server.gateway.connected, "user": payloads.user_json(world.bot)},
+                "last_event": server.events.last,
+            }
+        )
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """Wait until the bot is connected and has commands; 408 when it did not come in time."""
+        server, timeout = self._server, seconds(request.query.get("timeout"), 10.0)
+        end = time.monotonic() + timeout
+        if not await server.gateway.signal.wait_for(lambda: server.gateway.connected, timeout):
+            raise PersonError("The bot did not connect.", 408)
+        if not await server.commands.signal.wait_for(
+            lambda: server.commands.registered, max(0.0, end - time.monotonic())
+        ):
+            raise PersonError("The bot connected but registered no commands.", 408)
+        return web.json_response({"connected": True, "commands": len(server.commands.usable(guild=True))})
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """Take the multipart field ``file``."""
+        files, body = self._server.files, Body()
+        try:
+            await read_body(request, files, body)
+            upload = next((u for u in body.uploads if u.field == "file"), None)
+            if upload is None:
+                raise PersonError("Send the file as the multipart field 'file'.")
+            if body.oversize:
+                raise PersonError("The file is larger than 30 MiB.", 413)
+            declared = upload.content_type
+            if declared in ("application/octet-stream", ""):
+                declared = None
+            attachment = files.keep(upload.path, upload.filename, declared=declared)
+            upload.kept = True
+        finally:
+            body.discard()
+        return web.json_response(files.json(attachment), status=201)
+
+    async def command(self, request: web.Request) -> web.Response:
+        """``{user, channel, name, options?, locale?}``; a sub-command as name ``"jobs list"``."""
+        return _started(acts.run_command(self._server, await json_body(request)))
+
+    async def context(self, request: web.Request) -> web.Response:
+        """``{user, channel, name, message}``, or ``target_user`` in place of the message."""
+        return _started(acts.run_context_menu(self._server, await json_body(request)))
+
+    async def autocomplete(self, request: web.Request) -> web.Response:
+        """``{user, channel, name, option, options}`` → ``{choices}``; 504 when nothing comes in 3 s."""
+        interaction = acts.autocomplete(self._server, await json_body(request))
+        await self._settled(interaction, 5.0)
+        if interaction.choices is None:
+            raise PersonError("Loading options failed.", 504)
+        return web.json_response({"interaction": interaction.id, "choices": interaction.choices})
+
+    async def component(self, request: web.Request) -> web.Response:
+        """``{user, message, custom_id, values?}``."""
+        return _started(acts.use_component(self._server, await json_body(request)))
+
+    async def modal(self, request: web.Request) -> web.Response:
+        """``{user, interaction, fields}``, where `interaction` was answered with a modal."""
+        return _started(acts.submit_modal(self._server, await json_body(request)))
+
+    async def _settled(self, interaction: Interaction, within: float) -> None:
+        await self._server.interactions.signal.wait_for(lambda: interaction.status != PENDING, within)
+
+    async def interaction(self, request: web.Request) -> web.Response:
+        interaction = self._server.interactions.get(request.match_info["id"])
+        if interaction is None:
+            raise PersonError("There is no such interaction.", 404)
+        await self._settled(interaction, seconds(request.query.get("wait"), 0.0))
+        return web.json_response(interaction.view())
+
+    async def messages(self, request: web.Request) -> web.Response:
+        """What a user sees in a channel, oldest first."""
+        server = self._server
+        user = server.world.user(request.query.get("user"))
+        channel = acts.visible_channel(server, request.query.get("channel"), user)
+        seen = [m for m in server.messages.in_channel(channel.id) if server.messages.visible(m, user.id)]
+        return web.json_response([server.messages.person_json(m) for m in seen])
+
+    async def post(self, request: web.Request) -> web.Response:
+        """``{user, channel, content?, attachments?: [id], embeds?, forward?: message id, reply_to?}``."""
+        message = acts.post_message(self._server, await json_body(request))
+        return web.json_response(self._server.messages.person_json(message), status=201)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete one's own message, any with Manage Messages, or dismiss an ephemeral one."""
+        acts.delete_message(self._server, request.match_info["id"], request.query.get("user"))
+        return web.json_response({})
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events, filtered by what `user` sees; without a user, everything."""
+        name = request.query.get("user")
+        user = self._server.world.user(name).id if name else None
+        since = request.query.get("since") or request.headers.get("Last-Event-ID")
+        start = self._server.events.last if since is None else whole(since)
+        return await stream_events(request, self._server, user, start)
+
+
+def _started(interaction: Interaction) -> web.Response:
+    return web.json_response({"interaction": interaction.id}, status=202)

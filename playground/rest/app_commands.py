@@ -1,0 +1,68 @@
+"""Routes about application commands, global and of the guild."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground.commands import LOCALIZED, Command
+from playground.errors import missing_access, unknown
+from playground.rest.core import Call, Reply, Route
+from playground.world import APPLICATION_ID, GUILD_ID
+
+
+def _scope(call: Call) -> str | None:
+    """The guild that the route names, or None for global; refuses other applications and guilds."""
+    if call.param("application") != APPLICATION_ID:
+        raise missing_access()
+    guild = call.request.match_info.get("guild")
+    if guild not in (None, GUILD_ID):
+        raise unknown("Guild")
+    return guild
+
+
+def _listed(command: Command, *, localized: bool) -> Command:
+    """A command in a list: its localisations only where they are asked for."""
+    return command if localized else {k: v for k, v in command.items() if k not in LOCALIZED}
+
+
+async def listing(call: Call) -> list[Any]:
+    wanted = call.flag("with_localizations")
+    return [_listed(c, localized=wanted) for c in call.server.commands.all(_scope(call))]
+
+
+async def overwrite(call: Call) -> list[Any]:
+    return call.server.commands.overwrite(_scope(call), call.body.json)
+
+
+async def create(call: Call) -> Reply:
+    command, fresh = call.server.commands.create(_scope(call), call.body.json)
+    return Reply(201 if fresh else 200, command)
+
+
+async def get(call: Call) -> Command:
+    return call.server.commands.get(call.param("command"), _scope(call))
+
+
+async def edit(call: Call) -> Command:
+    return call.server.commands.edit(_scope(call), call.param("command"), call.body.json)
+
+
+async def delete(call: Call) -> None:
+    call.server.commands.delete(_scope(call), call.param("command"))
+
+
+ROUTES = [
+    route
+    for base in (
+        "/applications/{application}/commands",
+        "/applications/{application}/guilds/{guild}/commands",
+    )
+    for route in (
+        Route("GET", base, listing),
+        Route("PUT", base, overwrite, limit="commands"),
+        Route("POST", base, create, limit="commands"),
+        Route("GET", base + "/{command}", get),
+        Route("PATCH", base + "/{command}", edit, limit="commands"),
+        Route("DELETE", base + "/{command}", delete, limit="commands"),
+    )
+]

@@ -1,0 +1,94 @@
+"""Everything that makes up the playground, put together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground import payloads
+from playground.clock import Clock, Snowflakes
+from playground.commands import Commands
+from playground.drafts import Composer
+from playground.errors import PersonError
+from playground.events import EventLog
+from playground.faults import Faults
+from playground.files import FileStore
+from playground.gateway import GUILDS, Gateway
+from playground.interactions import Interactions
+from playground.messages import Message, MessageStore
+from playground.ratelimits import RateLimits
+from playground.replies import Replies
+from playground.traffic import Traffic
+from playground.world import DM, GUILD_ID, THREAD, Channel, World
+
+
+class Server:
+    """The state of one playground; the web application's handlers work on it."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.closing = False
+        self.clock = Clock()
+        self.ids = Snowflakes(self.clock)
+        self.world = World()
+        self.files = FileStore(self.clock, self.ids)
+        self.faults = Faults()
+        self.limits = RateLimits()
+        self.traffic = Traffic(self.clock)
+        self.events = EventLog(self.world)
+        self.commands = Commands(self.ids)
+        self.gateway = Gateway(self.world, self.traffic, self.faults, token)
+        self.messages = MessageStore(self.world, self.files)
+        self.messages.listeners.append(self._announce)
+        self.composer = Composer(self.world, self.files, self.faults)
+        self.interactions = Interactions(
+            self.clock, self.ids, self.world, self.gateway, self.messages, self.events
+        )
+        self.replies = Replies(
+            self.clock,
+            self.ids,
+            self.world,
+            self.files,
+            self.messages,
+            self.composer,
+            self.interactions,
+        )
+
+    def listen_at(self, base_url: str) -> None:
+        """Say where the server is reached, once its port is known, e.g. ``http://127.0.0.1:9100``."""
+        self.files.base_url = base_url
+        self.gateway.url = f"{base_url.replace('http', 'ws', 1)}/gateway"
+
+    def _announce(self, what: str, message: Message) -> None:
+        """Tell people and the bot of a message; the bot's gateway does not carry ephemeral ones."""
+        gone = {"id": message.id, "channel_id": message.channel}
+        data: dict[str, Any] = gone if what == "delete" else self.messages.person_json(message)
+        self.events.publish(f"message_{what}", data, message.channel, only_for=message.visible_to)
+        channel = self.world.channels.get(message.channel)
+        if message.ephemeral or channel is None or not self.world.can_view(self.world.bot.id, channel.id):
+            return
+        guild = channel.type != DM
+        if what == "delete":
+            data = gone | ({"guild_id": GUILD_ID} if guild else {})
+        else:
+            data = self.messages.gateway_json(message)
+        self.gateway.dispatch_message(f"MESSAGE_{what.upper()}", data, guild=guild)
+
+    def remove_channel(self, channel: Channel) -> None:
+        """Delete a channel with what is in it, as a moderator would."""
+        if channel.type == DM:
+            raise PersonError("Direct messages cannot be deleted.")
+        data = payloads.channel_json(self.world, channel)
+        self.messages.remove_channel(channel.id)
+        self.world.remove_channel(channel.id)
+        name = "THREAD_DELETE" if channel.type == THREAD else "CHANNEL_DELETE"
+        self.gateway.dispatch(name, data, guild=True, intent=GUILDS)
+
+    async def shut_down(self) -> None:
+        """Let go of whoever listens."""
+        self.closing = True
+        self.events.signal.notify()
+        await self.gateway.close()
+
+    def close(self) -> None:
+        self.interactions.close()
+        self.files.close()

@@ -1,0 +1,121 @@
+"""The workshop's side: move the clock, order faults, change settings, and read the traffic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from playground.errors import PersonError
+from playground.faults import Fault
+from playground.person import json_body, whole
+from playground.server import Server
+
+
+class Workshop:
+    """Handlers below /workshop."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/workshop/clock", self.clock),
+            web.post("/workshop/faults", self.order),
+            web.delete("/workshop/faults", self.clear_faults),
+            web.post("/workshop/settings", self.settings),
+            web.post("/workshop/delete", self.delete),
+            web.get("/workshop/traffic", self.traffic),
+            web.delete("/workshop/traffic", self.clear_traffic),
+        ]
+
+    async def clock(self, request: web.Request) -> web.Response:
+        """``{"advance": seconds}`` → ``{"now": unix seconds}``."""
+        ahead = (await json_body(request)).get("advance")
+        if isinstance(ahead, bool) or not isinstance(ahead, int | float) or not 0 <= ahead <= 10**9:
+            raise PersonError("advance is a number of seconds, not negative.")
+        self._server.clock.advance(ahead)
+        return web.json_response({"now": self._server.clock.now()})
+
+    async def order(self, request: web.Request) -> web.Response:
+        """Queue a fault, or do what happens at once; answers what was done."""
+        fault = self._server.faults.add(await json_body(request))
+        return web.json_response({"kind": fault.kind} | self._at_once(fault))
+
+    def _at_once(self, fault: Fault) -> dict[str, Any]:
+        server, spec = self._server, fault.spec
+        match fault.kind:
+            case "gateway_drop":
+                server.gateway.drop(int(spec.get("code", 4000)), forget=bool(spec.get("forget")))
+            case "gateway_reconnect":
+                server.gateway.reconnect()
+            case "invalid_session":
+                server.gateway.invalidate(resumable=bool(spec.get("resumable")))
+            case "attachment_gone":
+                wanted = spec.get("attachment")
+                return {"attachments": server.files.lose(None if wanted is None else str(wanted))}
+            case "token_expired":
+                return {"tokens": server.interactions.revoke_tokens()}
+            case _:
+                return {"times": fault.times}
+        return {}
+
+    async def clear_faults(self, _request: web.Request) -> web.Response:
+        self._server.faults.clear()
+        return web.json_response({})
+
+    async def settings(self, request: web.Request) -> web.Response:
+        """Change some settings and answer them all.
+
+        attachment_size_limit (bytes), app_permissions ({channel: bits}, null takes one back), rate_limits
+        (bool), heartbeat_interval (ms, for new connections), dms_closed (users).
+        """
+        server, settings = self._server, self._server.world.settings
+        body = await json_body(request)
+        if "attachment_size_limit" in body:
+            settings.attachment_size_limit = _positive(body["attachment_size_limit"])
+        for reference, bits in (body.get("app_permissions") or {}).items():
+            channel = server.world.channel(reference).id
+            settings.app_permissions.pop(channel, None)
+            if bits is not None:
+                settings.app_permissions[channel] = int(bits)
+        if "rate_limits" in body:
+            server.limits.enabled = bool(body["rate_limits"])
+        if "heartbeat_interval" in body:
+            settings.heartbeat_interval = _positive(body["heartbeat_interval"])
+        if "dms_closed" in body:
+            settings.dms_closed = {server.world.user(user).id for user in body["dms_closed"]}
+        return web.json_response(
+            {
+                "attachment_size_limit": settings.attachment_size_limit,
+                "app_permissions": settings.app_permissions,
+                "rate_limits": server.limits.enabled,
+                "heartbeat_interval": settings.heartbeat_interval,
+                "dms_closed": sorted(settings.dms_closed),
+            }
+        )
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """``{message}`` or ``{channel}``: as if a moderator deleted it."""
+        server, body = self._server, await json_body(request)
+        if "message" in body:
+            message = server.messages.get(body["message"])
+            if message is None:
+                raise PersonError("There is no such message.", 404)
+            server.messages.remove(message)
+        else:
+            server.remove_channel(server.world.channel(body.get("channel")))
+        return web.json_response({})
+
+    async def traffic(self, request: web.Request) -> web.Response:
+        return web.json_response(self._server.traffic.since(whole(request.query.get("since"))))
+
+    async def clear_traffic(self, _request: web.Request) -> web.Response:
+        self._server.traffic.clear()
+        return web.json_response({})
+
+
+def _positive(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise PersonError(f"{value!r} is not a positive whole number.")
+    return value

@@ -1,0 +1,205 @@
+"""Who and what there is: one guild, its channels and its people, and the bot.
+
+Ids are fixed, so that a bot that remembers them finds them again after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from playground.errors import PersonError
+from playground.permissions import ALL, DIRECT_MESSAGE, EVERYONE, Overwrite, Permission, resolve
+
+TEXT, DM, THREAD = 0, 1, 11
+"""Channel types (Discord API docs, Channel Types)."""
+
+GUILD_ID = "1000000000000000100"
+APPLICATION_ID = "1000000000000000001"
+"""Also the bot's user id, as for every application made since 2016."""
+
+DEFAULT_SIZE_LIMIT = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class User:
+    """A person or the bot. `role` is how tests and the page name them: member, moderator, …"""
+
+    id: str
+    username: str
+    display: str
+    role: str
+    bot: bool = False
+    locale: str = "en-US"
+
+
+@dataclass(frozen=True)
+class Role:
+    id: str
+    name: str
+    permissions: int
+    position: int
+    managed: bool = False
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A place for messages. `kind` is how tests and the page name it; `recipient` is set in a DM."""
+
+    id: str
+    name: str
+    kind: str
+    type: int = TEXT
+    nsfw: bool = False
+    position: int = 0
+    parent: str | None = None
+    overwrites: tuple[Overwrite, ...] = ()
+    recipient: str | None = None
+
+
+@dataclass
+class Settings:
+    """What the workshop can change."""
+
+    attachment_size_limit: int = DEFAULT_SIZE_LIMIT
+    app_permissions: dict[str, int] = field(default_factory=dict)
+    rate_limits: bool = True
+    heartbeat_interval: int = 41_250
+    dms_closed: set[str] = field(default_factory=set)
+
+
+EVERYONE_ROLE = Role(GUILD_ID, "@everyone", EVERYONE, 0)
+STAFF_ROLE = Role(
+    "1000000000000000201",
+    "Staff",
+    int(Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS | Permission.MANAGE_THREADS),
+    2,
+)
+BOT_ROLE = Role(
+    "1000000000000000202",
+    "Repaint",
+    int(
+        Permission.VIEW_CHANNEL
+        | Permission.SEND_MESSAGES
+        | Permission.SEND_MESSAGES_IN_THREADS
+        | Permission.EMBED_LINKS
+        | Permission.ATTACH_FILES
+        | Permission.READ_MESSAGE_HISTORY
+    ),
+    1,
+    managed=True,
+)
+
+BOT = User(APPLICATION_ID, "repaint", "Repaint", "bot", bot=True)
+MEMBER = User("1000000000000000301", "mika", "Mika", "member")
+MEMBER2 = User("1000000000000000302", "noor", "Noor", "member2", locale="de")
+MODERATOR = User("1000000000000000303", "sasha", "Sasha", "moderator")
+OWNER = User("1000000000000000304", "robin", "Robin", "owner")
+
+ART = Channel("1000000000000000401", "art", "art", position=0)
+STAFF = Channel(
+    "1000000000000000402",
+    "staff",
+    "staff",
+    position=1,
+    overwrites=(
+        Overwrite(GUILD_ID, 0, deny=int(Permission.VIEW_CHANNEL)),
+        Overwrite(STAFF_ROLE.id, 0, allow=int(Permission.VIEW_CHANNEL)),
+        Overwrite(BOT_ROLE.id, 0, allow=int(Permission.VIEW_CHANNEL)),
+    ),
+)
+AGE_RESTRICTED = Channel("1000000000000000403", "after-dark", "age_restricted", nsfw=True, position=2)
+ART_THREAD = Channel("1000000000000000404", "weekly-challenge", "thread", type=THREAD, parent=ART.id)
+
+
+class World:
+    """The guild as it stands, with the rules of who may see and do what."""
+
+    name = "Paintbox"
+    locale = "en-US"
+    joined_at = "2025-01-01T12:00:00.000000+00:00"
+
+    def __init__(self) -> None:
+        self.settings = Settings()
+        self.bot = BOT
+        self.owner = OWNER
+        self.roles = {role.id: role for role in (EVERYONE_ROLE, STAFF_ROLE, BOT_ROLE)}
+        self.users = {user.id: user for user in (MEMBER, MEMBER2, MODERATOR, OWNER, BOT)}
+        self.held = {MODERATOR.id: (STAFF_ROLE.id,), BOT.id: (BOT_ROLE.id,)}
+        self.channels = {c.id: c for c in (ART, STAFF, AGE_RESTRICTED, ART_THREAD)}
+        for number, user in enumerate(self.people()):
+            dm = Channel(str(1000000000000000501 + number), "", "dm", type=DM, recipient=user.id)
+            self.channels[dm.id] = dm
+
+    def people(self) -> list[User]:
+        return [user for user in self.users.values() if not user.bot]
+
+    def member_roles(self, user_id: str) -> tuple[str, ...]:
+        """Ids of the roles that a member holds besides @everyone."""
+        return self.held.get(user_id, ())
+
+    def user(self, reference: object) -> User:
+        """The person meant by an id, a role name such as ``member2``, or a user name."""
+        for user in self.people():
+            if reference in (user.id, user.role, user.username):
+                return user
+        raise PersonError(f"There is no user {reference!r}.", 404)
+
+    def channel(self, reference: object, user: User | None = None) -> Channel:
+        """The channel meant by an id, a kind such as ``art``, or a name; ``dm`` is that user's own."""
+        if reference == "dm" and user is not None:
+            return self.direct(user.id)
+        for channel in self.channels.values():
+            if reference in (channel.id, channel.kind, channel.name):
+                return channel
+        raise PersonError(f"There is no channel {reference!r}.", 404)
+
+    def direct(self, user_id: str) -> Channel:
+        """The direct messages between the bot and that user."""
+        return next(c for c in self.channels.values() if c.recipient == user_id)
+
+    def guild_permissions(self, user_id: str) -> int:
+        if user_id == self.owner.id:
+            return ALL
+        total = EVERYONE_ROLE.permissions
+        for role_id in self.member_roles(user_id):
+            total |= self.roles[role_id].permissions
+        return total
+
+    def permissions(self, user_id: str, channel: Channel) -> int:
+        """What that user, or the bot, may do in that channel; 0 where they cannot see it."""
+        if channel.type == DM:
+            return DIRECT_MESSAGE if user_id in (channel.recipient, self.bot.id) else 0
+        if user_id == self.bot.id and channel.id in self.settings.app_permissions:
+            return self.settings.app_permissions[channel.id]
+        place = self.channels.get(channel.parent or "", channel)
+        if user_id == self.bot.id and place.id in self.settings.app_permissions:
+            return self.settings.app_permissions[place.id]
+        base = self.guild_permissions(user_id)
+        if base & Permission.ADMINISTRATOR:
+            return ALL
+        return resolve(base, place.overwrites, GUILD_ID, self.member_roles(user_id), user_id)
+
+    def can_view(self, user_id: str, channel_id: str) -> bool:
+        channel = self.channels.get(channel_id)
+        return channel is not None and bool(self.permissions(user_id, channel) & Permission.VIEW_CHANNEL)
+
+    def may(self, user_id: str, channel: Channel, needed: int) -> bool:
+        return self.permissions(user_id, channel) & needed == needed
+
+    def guild_channels(self) -> Iterable[Channel]:
+        return (c for c in self.channels.values() if c.type == TEXT)
+
+    def threads(self) -> Iterable[Channel]:
+        return (c for c in self.channels.values() if c.type == THREAD)
+
+    def remove_channel(self, channel_id: str) -> Channel:
+        """Take a channel away, as a moderator would; its threads go with it."""
+        gone = self.channels.pop(channel_id)
+        for thread in [c for c in self.channels.values() if c.parent == channel_id]:
+            del self.channels[thread.id]
+        return gone
+
+    def rename_bot(self, username: str) -> None:
+        self.bot = replace(self.bot, username=username)
+        self.users[self.bot.id] = self.bot
