@@ -1,0 +1,362 @@
+"""The life of a job, stage by stage, with made-up neighbours."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from repaint.errors import (
+    ContentBlocked,
+    DeliveryError,
+    DeliveryTooLarge,
+    GatewayFault,
+    InferenceFailed,
+    KeyRefused,
+    NoAnswer,
+    NotReached,
+    OutputUnavailable,
+    PictureGone,
+    PictureUnreadable,
+    RateLimited,
+    RepaintError,
+    RequestExpired,
+    ServiceError,
+    Stopped,
+    StorageError,
+    SubmitUnknown,
+    WorkerError,
+)
+from repaint.jobs.runner import AWAY_NOTE, BUSY_NOTE
+from repaint.models import ApiState, Job, JobState, Output, Request
+from tests.unit.jobs import make_job
+from tests.unit.runner_house import RunnerHouse, house_of
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunnerHouse]:
+    """After each test nothing of any job may be left."""
+    house = house_of(monkeypatch, tmp_path)
+    yield house
+    assert [str(each) for each in house.folder.glob("*")] == []
+    assert asyncio.run(house.book.unfinished()) == []
+    assert house.runner._taken == set()
+
+
+def _job(number: int = 1) -> Job:
+    return make_job(id=f"job{number}", request=Request(prompt="a cat", seed=number))
+
+
+async def _ended(house: RunnerHouse, job: Job) -> RepaintError:
+    await house.accept(job)
+    [(_, error)] = house.failed + house.refused
+    return error
+
+
+def test_a_job_goes_through_all_its_stages_in_order(house: RunnerHouse) -> None:
+    house.run(lambda: house.accept(_job()))
+    assert house.calls == [
+        *("fetch", "normalise", "upload", "submit", "status"),
+        *("result", "download", "finish", "deliver"),
+    ]
+    [delivered] = house.delivered
+    assert delivered.state is JobState.DELIVERING
+    assert delivered.request_id == "request-1"
+    assert delivered.cost == 0.01
+    assert delivered.change == "smaller"
+    assert [(job.state, job.api_state) for job in house.shown] == [
+        (JobState.QUEUED, None),
+        (JobState.RUNNING, ApiState.QUEUED),
+    ]
+    assert house.submits[0][2] == "https://example.com/job1.png"
+    assert house.durations.expected() == 4.0  # what the API told: queue and inference
+
+
+def test_the_card_follows_the_apis_state(house: RunnerHouse) -> None:
+    house.state = ApiState.PROCESSING
+
+    async def story() -> None:
+        await house.runner.accept(_job())
+        await house.until(lambda: house.calls.count("status") >= 2)
+        assert house.shown[-1].api_state is ApiState.PROCESSING
+        house.state = ApiState.COMPLETED
+        await house.until(lambda: bool(house.ends))
+        await house.until_idle()
+
+    house.run(story)
+    assert house.delivered
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ("fetch", PictureGone()),
+        ("normalise", PictureUnreadable()),
+    ],
+)
+def test_a_bad_picture_is_refused_and_never_submitted(
+    house: RunnerHouse, call: str, error: RepaintError
+) -> None:
+    house.faults[call] = [error]
+    house.run(lambda: house.accept(_job()))
+    [(job, told)] = house.refused
+    assert told is error
+    assert job.failure == error.sentence
+    assert house.submits == []
+    assert house.failed == []
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ("fetch", StorageError()),
+        ("normalise", WorkerError()),
+        ("submit", KeyRefused()),
+        ("submit", SubmitUnknown()),
+        ("result", RequestExpired()),
+        ("result", InferenceFailed()),
+        ("finish", StorageError()),
+        ("finish", OutputUnavailable()),
+        ("deliver", DeliveryError()),
+    ],
+)
+def test_a_stage_that_fails_ends_the_job_with_its_sentence(
+    house: RunnerHouse, call: str, error: RepaintError
+) -> None:
+    house.faults[call] = [error]
+    house.run(lambda: house.accept(_job()))
+    [(job, told)] = house.failed
+    assert told is error
+    assert job.failure == error.sentence
+    assert job.state is (JobState.UNKNOWN if isinstance(error, SubmitUnknown) else JobState.FAILED)
+    assert house.calls.count("submit") <= 1
+
+
+@pytest.mark.parametrize(
+    "call", ["fetch", "normalise", "upload", "submit", "status", "result", "download", "finish", "deliver"]
+)
+def test_what_nobody_foresaw_ends_in_a_sentence_too(house: RunnerHouse, call: str) -> None:
+    house.faults[call] = [ZeroDivisionError("secret detail")]
+
+    async def story() -> None:
+        error = await _ended(house, _job())
+        assert error.sentence == RepaintError.sentence
+        house.failed.clear()
+        await house.accept(_job(2))  # and the next job is done
+
+    house.run(story)
+    assert [job.id for job in house.delivered] == ["job2"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("CUDA out of memory", InferenceFailed), ("blocked by content policy", ContentBlocked)]
+)
+def test_a_failed_request_ends_in_the_sentence_of_its_cause(
+    house: RunnerHouse, said: str, kind: type[RepaintError]
+) -> None:
+    house.state, house.error = ApiState.FAILED, said
+
+    async def story() -> None:
+        assert type(await _ended(house, _job())) is kind
+
+    house.run(story)
+
+
+def test_a_failed_upload_makes_the_picture_go_as_base64(house: RunnerHouse) -> None:
+    house.faults["upload"] = [GatewayFault(), NoAnswer(), GatewayFault()]
+    house.run(lambda: house.accept(_job()))
+    assert house.calls.count("upload") == 3
+    [(_, _, image)] = house.submits
+    assert image == "YW4gYXR0YWNoZWQgcGljdHVyZQ=="
+    assert house.delivered[0].input_url is None
+
+
+@pytest.mark.parametrize(
+    ("call", "error"), [("result", NoAnswer()), ("result", GatewayFault()), ("download", NoAnswer())]
+)
+def test_a_result_that_cannot_be_had_at_once_is_asked_for_again(
+    house: RunnerHouse, call: str, error: ServiceError
+) -> None:
+    house.faults[call] = [error, error]
+    house.run(lambda: house.accept(_job()))
+    assert house.calls.count(call) == 3
+    assert len(house.delivered) == 1
+
+
+def test_a_result_without_pictures_is_asked_for_again_and_then_given_up(house: RunnerHouse) -> None:
+    house.outputs = ()
+    house.run(lambda: house.accept(_job()))
+    assert house.calls.count("result") > 1
+    assert house.calls.count("submit") == 1
+    assert len(house.failed) == 1
+
+
+@pytest.mark.parametrize(("error", "note"), [(RateLimited(), BUSY_NOTE), (NotReached(), AWAY_NOTE)])
+def test_a_submit_that_was_surely_not_accepted_waits_in_the_queue_and_is_made_again(
+    house: RunnerHouse, error: ServiceError, note: str
+) -> None:
+    house.faults["submit"] = [error, error]
+    house.run(lambda: house.accept(_job()))
+    assert len(house.submits) == 3
+    waiting = [job for job in house.shown if job.note]
+    assert [(job.state, job.note) for job in waiting] == [(JobState.QUEUED, note)] * 2
+    assert house.delivered[0].note == ""
+    assert house.calls.count("upload") == 1
+
+
+def test_a_rate_limit_holds_every_other_submit_until_it_ends(house: RunnerHouse) -> None:
+    reset = house.clock.now + 50
+    house.faults["submit"] = [RateLimited(reset_at=reset)]
+
+    async def story() -> None:
+        await house.runner.accept(_job(1))
+        await house.until(lambda: bool(house.submits))
+        await house.accept(_job(2), _job(3))
+
+    house.run(story)
+    assert len(house.delivered) == 3
+    assert house.submits[0][0] < reset
+    assert all(at >= reset for at, _, _ in house.submits[1:])
+
+
+@pytest.mark.parametrize("room", [1, 3])
+def test_no_more_jobs_than_the_limit_are_at_the_api(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, room: int
+) -> None:
+    house = house_of(monkeypatch, tmp_path, jobs_at_once=room)
+    house.state = ApiState.PROCESSING
+
+    async def story() -> None:
+        for number in range(6):
+            await house.runner.accept(_job(number))
+        await house.until(lambda: house.calls.count("status") >= 3 * room)
+        assert len(house.submits) == room
+        house.state = ApiState.COMPLETED
+        await house.until(lambda: len(house.ends) == 6)
+
+    house.run(story)
+    assert [request.seed for _, request, _ in house.submits] == list(range(6))  # in the order of acceptance
+
+
+def test_without_a_limit_all_jobs_are_at_the_api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    house = house_of(monkeypatch, tmp_path, jobs_at_once=0)
+    house.run(lambda: house.accept(*(_job(number) for number in range(30))))
+    assert len(house.delivered) == 30
+
+
+def test_a_job_that_ended_elsewhere_is_left_alone(house: RunnerHouse) -> None:
+    """Whoever changes a job first has it: a stage that finds another state stops."""
+
+    async def end() -> None:
+        await house.book.advance("job1", *JobState, state=JobState.CANCELLED)
+
+    async def story() -> None:
+        for call in ("normalise", "submit", "result", "finish"):
+            house.before = {call: end}
+            house.calls.clear()
+            await house.runner.accept(_job())
+            await house.until(lambda call=call: call in house.calls)  # type: ignore[misc]
+            await house.until_idle()
+            assert house.calls[-1] in (call, "download")
+            await house.runner._end("job1")
+
+    house.run(story)
+    assert house.ends == []
+
+
+def test_a_picture_that_is_too_large_is_made_smaller_each_time(house: RunnerHouse) -> None:
+    house.faults["deliver"] = [DeliveryTooLarge(), DeliveryTooLarge()]
+    house.run(lambda: house.accept(_job()))
+    assert house.limits_asked == [10 * 2**20, 2000, 1000]
+    assert len(house.delivered) == 1
+
+
+def test_a_picture_that_no_size_fits_ends_in_a_sentence(house: RunnerHouse) -> None:
+    house.faults["deliver"] = [DeliveryTooLarge()] * 10
+    house.run(lambda: house.accept(_job()))
+    [(_, error)] = house.failed
+    assert isinstance(error, DeliveryError)
+
+
+def test_several_pictures_share_what_a_message_may_hold(house: RunnerHouse) -> None:
+    house.outputs = tuple(Output(url=f"https://example.com/{number}.png") for number in range(4))
+    house.run(lambda: house.accept(_job()))
+    assert house.limits_asked == [25 * 2**20 // 4]
+    assert len(house.delivered[0].outputs) == 4
+
+
+def test_pictures_of_an_earlier_process_are_removed(house: RunnerHouse) -> None:
+    (house.folder / "old").mkdir(parents=True)
+    (house.folder / "old" / "input.png").write_bytes(b"old")
+    house.run(lambda: house.accept(_job()))
+    assert not (house.folder / "old").exists()
+
+
+def test_a_job_that_cannot_be_stored_ends_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    house = house_of(monkeypatch, tmp_path)
+    house.folder.write_text("no folder")
+
+    async def story() -> None:
+        assert isinstance(await _ended(house, _job()), StorageError)
+
+    house.run(story)
+
+
+def test_at_the_end_every_unfinished_job_is_told_so(house: RunnerHouse) -> None:
+    house.state = ApiState.PROCESSING
+
+    async def story() -> None:
+        await house.runner.accept(_job(1))
+        await house.until(lambda: "status" in house.calls)
+        await house.runner.accept(_job(2))
+        await house.runner.close()
+        await house.runner.accept(_job(3))  # it came while the others were told
+
+    house.run(story)
+    assert {job.id for job, error in house.failed if isinstance(error, Stopped)} == {"job1", "job2", "job3"}
+
+
+def test_at_the_end_a_delivery_under_way_may_finish(house: RunnerHouse) -> None:
+    async def slow() -> None:
+        await asyncio.sleep(2)
+
+    house.before["deliver"] = slow
+
+    async def story() -> None:
+        await house.runner.accept(_job())
+        await house.until(lambda: "deliver" in house.calls)
+        await house.runner.close()
+
+    house.run(story)
+    assert len(house.delivered) == 1
+    assert house.failed == []
+
+
+def test_at_the_end_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    house = house_of(monkeypatch, tmp_path)
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    house.before = {"deliver": hang, "fail": hang}
+
+    async def story() -> None:
+        await house.runner.accept(_job())
+        await house.until(lambda: "deliver" in house.calls)
+        began = house.clock.now
+        await house.runner.close()
+        assert house.clock.now - began < 20
+
+    house.run(story)
+
+
+def test_the_limit_of_the_interaction_is_kept(house: RunnerHouse) -> None:
+    job = _job()
+    small = dataclasses.replace(job, origin=dataclasses.replace(job.origin, filesize_limit=5000))
+    house.run(lambda: house.accept(small))
+    assert house.limits_asked == [5000]
