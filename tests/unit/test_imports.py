@@ -55,7 +55,7 @@ def all_of_the_bot() -> list[tuple[str, Path]]:
     return [("bot", ROOT / "bot.py"), *modules("cogs", "repaint")]
 
 
-@pytest.mark.parametrize(("module", "path"), all_of_the_bot(), ids=lambda value: str(value))
+@pytest.mark.parametrize(("module", "path"), all_of_the_bot(), ids=str)
 def test_the_bot_imports_downwards(module: str, path: Path) -> None:
     for imported in imports(path):
         assert imported.split(".")[0] in {"cogs", "repaint"}, f"{module} imports {imported}"
