@@ -1,7 +1,7 @@
 """Leads each job from RECEIVED to its end. A stage takes a job's id, so that it can start at any state.
 
 RECEIVED    prepare   fetch and normalise the input
-QUEUED      submit    upload the input, POST; the dispatcher starts it when there is room
+QUEUED      submit    upload the input, POST; the submitter begins it when there is room
 RUNNING     (poller)  looks until the API says COMPLETED or FAILED
 RUNNING     fetch     bring the result here and finish the pictures
 FETCHED     deliver   hand them to the presenter
@@ -15,20 +15,16 @@ import functools
 import logging
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from random import random
-from typing import TypeVar
 
 from repaint.errors import (
     BadAnswer,
     DeliveryError,
     DeliveryTooLarge,
-    RateLimited,
     RepaintError,
     RequestError,
-    ServiceError,
     Stopped,
     StorageError,
     SubmitUnknown,
@@ -38,23 +34,19 @@ from repaint.jobs.durations import Durations
 from repaint.jobs.intake import Intake
 from repaint.jobs.poller import Poller
 from repaint.jobs.presenter import Presenter
+from repaint.jobs.repeat import repeat
 from repaint.jobs.studio import Studio
-from repaint.models import ApiState, Job, JobState, Picture, Result, Status
+from repaint.jobs.submitter import Submitter
+from repaint.models import ApiState, Job, JobState, Result, Status
 from repaint.segmind.client import SegmindClient
 from repaint.segmind.operation import Operation
 from repaint.segmind.refusals import failed
-from repaint.segmind.retry import Retry, decide
-from repaint.segmind.transfer import inline_image
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 OUTPUT_BYTES = 64 * 1024 * 1024  # the most that a result is taken with
 GOODBYE = 8.0  # seconds for telling at the end which jobs are not finished
-TRANSFERS_AT_ONCE = 4  # uploads and, apart from them, downloads: bounds the memory, not the speed
-BUSY_NOTE = "The image service is busy; the picture keeps its place."
-AWAY_NOTE = "The image service cannot be reached; I try again by myself."
+DOWNLOADS_AT_ONCE = 4  # bounds the memory, not the speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +81,14 @@ class Runner:
         self._folder = folder
         self._limits = limits
         self._poller = Poller(client, self._seen, self._lost)
-        self._room = asyncio.Event()  # something may be submitted: a job came, or one left
-        self._taken: set[str] = set()  # jobs between submit and fetched result
-        self._held_until = 0.0  # no submit before this moment (event loop's clock)
-        self._uploads = asyncio.Semaphore(TRANSFERS_AT_ONCE)
-        self._downloads = asyncio.Semaphore(TRANSFERS_AT_ONCE)
+        self._submitter = Submitter(
+            book=book,
+            client=client,
+            begin=lambda job: self._start(job.id, self._submit(job)),
+            show=presenter.show,
+            at_once=limits.jobs_at_once,
+        )
+        self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -104,7 +99,7 @@ class Runner:
         shutil.rmtree(self._folder, ignore_errors=True)  # pictures of jobs that ended with an earlier process
         async with asyncio.TaskGroup() as group:
             group.create_task(self._poller.run())
-            group.create_task(self._dispatch())
+            group.create_task(self._submitter.run())
 
     async def close(self) -> None:
         """Stop all work, and say so on the cards of the jobs that are not finished.
@@ -165,99 +160,16 @@ class Runner:
         queued = await self._book.advance(job.id, JobState.RECEIVED, state=JobState.QUEUED, input=picture)
         if queued:
             self._presenter.show(queued)
-            self._room.set()
+            self._submitter.wake()
 
-    # QUEUED → SUBMITTING → RUNNING ----------------------------------------------------------------------
-
-    async def _dispatch(self) -> None:
-        """Submit what waits, in order, while there is room."""
-        limit = self._limits.jobs_at_once
-        while True:
-            await self._room.wait()
-            self._room.clear()
-            while not limit or len(self._taken) < limit:
-                await self._hold()
-                job = await self._book.next_queued(without=self._taken)
-                if job is None:
-                    break
-                self._taken.add(job.id)
-                self._start(job.id, self._submit(job))
-
-    async def _hold(self) -> None:
-        while (wait := self._held_until - time.monotonic()) > 0:  # noqa: ASYNC110  # it moves while we wait
-            await asyncio.sleep(wait)
-
-    def _leave(self, job_id: str) -> None:
-        self._taken.discard(job_id)
-        self._room.set()
+    # QUEUED → RUNNING -----------------------------------------------------------------------------------
 
     async def _submit(self, job: Job) -> None:
-        assert job.input is not None  # noqa: S101  # QUEUED comes with an input
-        url = job.input_url or await self._upload(job.id, job.input)
-        attempt = 0
-        while True:
-            attempt += 1
-            await self._hold()
-            submitting = await self._book.advance(
-                job.id, JobState.QUEUED, state=JobState.SUBMITTING, input_url=url, submitted_at=time.time()
-            )
-            if submitting is None:
-                return
-            try:
-                async with self._uploads:
-                    image = url or await inline_image(job.input.path)
-                    submitted = await self._client.submit(job.request, image)
-                break
-            except ServiceError as error:
-                decision = decide(Operation.SUBMIT, error, attempt, time.time(), random())
-                if not isinstance(decision, Retry):
-                    raise
-                await self._wait_to_submit(job.id, error, decision.after)
-        running = await self._book.advance(
-            job.id,
-            JobState.SUBMITTING,
-            state=JobState.RUNNING,
-            request_id=submitted.request_id,
-            api_state=submitted.state,
-            note="",
-        )
-        if running:
-            log.info("job %s is request %s", job.id, submitted.request_id)
+        running = await self._submitter.submit(job)
+        if running and running.request_id:
+            log.info("job %s is request %s", job.id, running.request_id)
             self._presenter.show(running)
-            self._poller.watch(job.id, submitted.request_id)
-
-    async def _wait_to_submit(self, job_id: str, error: ServiceError, after: float) -> None:
-        """The submit was surely not accepted: back to the queue, and nobody submits for a while."""
-        log.warning("job %s: submits held for %.1f s: %s", job_id, after, error)
-        self._held_until = max(self._held_until, time.monotonic() + after)
-        note = BUSY_NOTE if isinstance(error, RateLimited) else AWAY_NOTE
-        if job := await self._book.advance(job_id, JobState.SUBMITTING, state=JobState.QUEUED, note=note):
-            self._presenter.show(job)
-
-    async def _upload(self, job_id: str, picture: Picture) -> str | None:
-        """The input's address at the API; None if the upload service fails, then the picture goes along."""
-        try:
-            async with self._uploads:
-                return await self._repeat(
-                    Operation.UPLOAD, lambda: self._client.upload(picture.path, picture.media_type)
-                )
-        except ServiceError as error:
-            log.warning("job %s: upload failed, the input goes as base64: %s", job_id, error)
-            return None
-
-    async def _repeat(self, operation: Operation, act: Callable[[], Awaitable[T]]) -> T:
-        """Do what may be repeated until it succeeds or the decision is to give up."""
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return await act()
-            except ServiceError as error:
-                decision = decide(operation, error, attempt, time.time(), random())
-                if not isinstance(decision, Retry):
-                    raise
-                log.info("%s again in %.1f s: %s", operation, decision.after, error)
-            await asyncio.sleep(decision.after)
+            self._poller.watch(job.id, running.request_id)
 
     # RUNNING → FETCHED ----------------------------------------------------------------------------------
 
@@ -283,11 +195,11 @@ class Runner:
         took = time.time() - job.submitted_at
         request_id = job.request_id
         async with self._downloads:
-            result = await self._repeat(Operation.RESULT, lambda: self._result(request_id))
+            result = await repeat(Operation.RESULT, lambda: self._result(request_id))
             raw = [self._folder / job_id / f"result-{number}" for number in range(1, len(result.outputs) + 1)]
             for output, path in zip(result.outputs, raw, strict=True):
                 download = functools.partial(self._client.download, output, path, OUTPUT_BYTES)
-                await self._repeat(Operation.DOWNLOAD, download)
+                await repeat(Operation.DOWNLOAD, download)
         self._durations.learn(_told_duration(status, result) or took)
         fetched = await self._book.advance(
             job_id,
@@ -297,7 +209,7 @@ class Runner:
             took=took,
             engine=result.engine,
         )
-        self._leave(job_id)
+        self._submitter.leave(job_id)
         if fetched:
             await self._deliver(fetched, raw)
 
@@ -355,7 +267,7 @@ class Runner:
         await self._end(job_id)
 
     async def _end(self, job_id: str) -> None:
-        self._leave(job_id)
+        self._submitter.leave(job_id)
         await self._book.remove(job_id)
         try:
             await asyncio.to_thread(shutil.rmtree, self._folder / job_id)

@@ -15,7 +15,7 @@ from repaint.errors import (
     SubmitUnknown,
     WrongMethod,
 )
-from repaint.jobs.runner import AWAY_NOTE, BUSY_NOTE
+from repaint.jobs.submitter import AWAY_NOTE, BUSY_NOTE
 from tests.acceptance.asker import Asker, shown
 from tests.acceptance.house import House
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from repaint.errors import RepaintError
-from repaint.jobs import poller, runner
+from repaint.jobs import poller, repeat, runner, submitter
 from repaint.jobs.book import Book
 from repaint.jobs.durations import Durations
 from repaint.jobs.intake import Intake
@@ -33,8 +33,9 @@ class RunnerHouse:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, *, jobs_at_once: int = 8) -> None:
         self.clock = Clock()
         self.folder = folder
-        for module in (runner, poller):
+        for module in (runner, submitter, poller, repeat):
             monkeypatch.setattr(module, "time", self.clock)
+        for module in (submitter, poller, repeat):
             monkeypatch.setattr(module, "random", lambda: 0.5)
         self.faults: dict[str, list[BaseException | None]] = {}
         self.before: dict[str, Callable[[], Awaitable[None]]] = {}  # done before a call's answer

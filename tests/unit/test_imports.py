@@ -1,4 +1,4 @@
-"""Imports go one way: bot → cogs → repaint.ui → repaint.jobs → {segmind, pictures} → {config, models} → errors.
+"""Imports go one way: bot → cogs → repaint.ui → repaint.jobs → segmind, pictures → config, models → errors.
 
 The two stand-ins share no code with the bot, so that one misreading of a protocol cannot cancel itself.
 """

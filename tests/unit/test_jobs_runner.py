@@ -30,7 +30,7 @@ from repaint.errors import (
     SubmitUnknown,
     WorkerError,
 )
-from repaint.jobs.runner import AWAY_NOTE, BUSY_NOTE
+from repaint.jobs.submitter import AWAY_NOTE, BUSY_NOTE
 from repaint.models import ApiState, Job, JobState, Output, Request
 from tests.unit.jobs import make_job
 from tests.unit.runner_house import RunnerHouse, house_of
@@ -43,7 +43,7 @@ def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunnerHou
     yield house
     assert [str(each) for each in house.folder.glob("*")] == []
     assert asyncio.run(house.book.unfinished()) == []
-    assert house.runner._taken == set()
+    assert house.runner._submitter.taken == set()
 
 
 def _job(number: int = 1) -> Job:
