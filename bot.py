@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot")
 
+STOP_LIMIT = 2.0  # seconds; discord.py may be in the middle of waiting for a connection
 EXTENSIONS = ("cogs.img2img",)
 
 
@@ -32,6 +33,7 @@ async def serve(settings: Settings) -> None:
     from repaint.config import DISCORD_API_URL
     from repaint.jobs.book import Book
     from repaint.jobs.durations import Durations
+    from repaint.jobs.folder import held
     from repaint.jobs.intake import Intake
     from repaint.jobs.runner import Limits, Runner
     from repaint.jobs.studio import Studio
@@ -43,6 +45,7 @@ async def serve(settings: Settings) -> None:
     input_limit = int(settings.input_max_mib * 2**20)
     durations = Durations()
     async with contextlib.AsyncExitStack() as stack:
+        folder = stack.enter_context(held(settings.data_dir))
         client = await stack.enter_async_context(
             SegmindClient.open(
                 settings.segmind_api_key,
@@ -66,8 +69,8 @@ async def serve(settings: Settings) -> None:
             studio=Studio(workers, max_pixels=int(settings.input_megapixels * 1024 * 1024)),
             presenter=presenter,
             durations=durations,
-            folder=settings.data_dir / "pictures",
-            limits=Limits(jobs_at_once=settings.jobs_at_once),
+            folder=folder,
+            limits=Limits(jobs_at_once=settings.jobs_at_once, jobs_per_member=settings.jobs_per_member),
         )
         stack.push_async_callback(runner.close)
         await _until_stopped(
@@ -78,6 +81,8 @@ async def serve(settings: Settings) -> None:
 
 async def _until_stopped(*services: Coroutine[Any, Any, None]) -> None:
     """Run all until SIGTERM or Ctrl-C, or until one fails, whose error is raised."""
+    from repaint.errors import RepaintError
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -90,27 +95,28 @@ async def _until_stopped(*services: Coroutine[Any, Any, None]) -> None:
         for task in tasks:
             if task.done():
                 task.result()
+                raise RepaintError(sentence="A part of the bot ended by itself.")
     finally:
         log.info("stopping")
         for task in [*tasks, stopped]:
             task.cancel()
-        await asyncio.gather(*tasks, stopped, return_exceptions=True)
+        await asyncio.wait([*tasks, stopped], timeout=STOP_LIMIT)
 
 
 def main() -> int:
     """The process from the first to the last: 0 if it was stopped, 2 if a setting is wrong, 1 else."""
     from repaint import logs
     from repaint.config import Settings
-    from repaint.errors import ConfigError
+    from repaint.errors import ConfigError, RepaintError
 
     try:
         settings = Settings.load()
         secrets = (settings.discord_token.get_secret_value(), settings.segmind_api_key.get_secret_value())
         logs.configure(settings.log_level, *secrets)
         asyncio.run(serve(settings))
-    except ConfigError as error:
+    except RepaintError as error:
         print(error.sentence, file=sys.stderr)  # noqa: T201  # for whoever started it, not for the log
-        return 2
+        return 2 if isinstance(error, ConfigError) else 1
     except KeyboardInterrupt:
         return 0
     return 0

@@ -70,6 +70,7 @@ class Bench:
                 "SEGMIND_UPLOAD_URL": self.api,
                 "SEGMIND_HISTORY_URL": self.api,
                 "JOBS_AT_ONCE": "100",
+                "JOBS_PER_MEMBER": "0",
                 "DATA_DIR": str(self._folder / "bot"),
                 "LOG_LEVEL": "error",
             }

@@ -4,7 +4,6 @@
 import logging
 import secrets
 import time
-from typing import Literal
 
 import aiohttp
 import discord
@@ -16,6 +15,7 @@ from repaint.models import (
     MAX_INPUT_PIXELS,
     NEGATIVE_PROMPT,
     SAMPLERS,
+    SCHEDULERS,
     SEED_LIMIT,
     Attachment,
     Job,
@@ -24,11 +24,9 @@ from repaint.models import (
 )
 from repaint.ui.client import RepaintBot
 from repaint.ui.interactions import acknowledge, check_permissions, origin_of
-from repaint.ui.words import inert, is_blank
+from repaint.ui.words import inert, is_blank, number
 
 log = logging.getLogger(__name__)
-
-Scheduler = Literal["normal", "karras", "exponential", "sgm_uniform", "simple", "ddim_uniform"]
 
 
 class Img2Img(commands.Cog):
@@ -43,15 +41,16 @@ class Img2Img(commands.Cog):
     @app_commands.describe(
         image="The picture to repaint",
         prompt="What it should become",
-        strength="How far it may move away from the picture: 0 not at all, 1 freely (default 0.7)",
+        strength="How far it may move away from the picture: 0.3 a little, 0.7 clearly (default), 1 freely",
         seed="The same seed repeats a result; without one a new one is drawn and shown",
         negative_prompt="What to keep out (default: low quality, less details)",
-        steps="How many steps the model takes (default 20)",
-        guidance="How closely it follows the prompt (default 5)",
-        samples="How many pictures (default 1)",
-        sampler="The sampling method (default dpmpp_2m)",
+        steps="How many steps the model takes, 1–100; more is slower (default 20)",
+        guidance="How closely it follows the prompt, 1–20 (default 5)",
+        samples="How many pictures, 1–4; each one costs (default 1)",
+        sampler="The sampling method; type to find all 27 (default dpmpp_2m)",
         scheduler="The noise schedule (default sgm_uniform)",
     )
+    @app_commands.choices(scheduler=[app_commands.Choice(name=name, value=name) for name in SCHEDULERS])
     async def img2img(
         self,
         interaction: discord.Interaction[RepaintBot],
@@ -64,9 +63,10 @@ class Img2Img(commands.Cog):
         guidance: app_commands.Range[float, 1.0, 20.0] = 5.0,
         samples: app_commands.Range[int, 1, 4] = 1,
         sampler: str = "dpmpp_2m",
-        scheduler: Scheduler = "sgm_uniform",
+        scheduler: str = "sgm_uniform",
     ) -> None:
         """Refuse what the payload already shows to be wrong; else acknowledge and hand over."""
+        await self.bot.runner.check_room(interaction.user.id)
         check_permissions(interaction)
         check_announced(image, self.bot.input_limit)
         request = Request(
@@ -138,7 +138,8 @@ def check_announced(image: discord.Attachment, limit: int) -> None:
     if image.size > limit:
         raise PictureTooLarge(
             f"announced with {image.size} bytes",
-            sentence=f"The attached file is too large. Please attach one of at most {limit // 2**20} MiB.",
+            sentence="The attached file is too large. "
+            f"Please attach one of at most {number(limit / 2**20)} MiB.",
         )
     if image.width and image.height and image.width * image.height > MAX_INPUT_PIXELS:
         raise PictureTooManyPixels(f"announced as {image.width} × {image.height}")

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     segmind_history_url: BaseAddress = SEGMIND_HISTORY_URL
     data_dir: Path = Path("data")
     jobs_at_once: int = Field(default=8, ge=0, le=10_000)
+    jobs_per_member: int = Field(default=25, ge=0, le=10_000)
     picture_workers: int = Field(default=2, ge=1, le=64)
     input_max_mib: float = Field(default=25.0, gt=0, le=500)
     input_megapixels: float = Field(default=1.0, ge=0.1, le=4)

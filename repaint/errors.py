@@ -4,6 +4,7 @@
     ├── ConfigError                  a setting is missing or wrong; the process ends with it
     ├── RequestError                 what was asked for cannot be done as asked
     │   ├── MissingPermission        the bot lacks a permission in this channel
+    │   ├── TooManyJobs              the asker has as many pictures under way as one may
     │   └── PictureError             the attached picture cannot be used
     │       ├── PictureEmpty
     │       ├── PictureTooLarge          bytes
@@ -35,7 +36,9 @@
     ├── StorageError                 this machine's disk is full or fails
     ├── WorkerError                  a picture worker ended or took too long
     ├── Stopped                      the bot is stopped while the job is under way
+    │   └── StoppedWhilePaid         and the image API has it
     └── DeliveryError                the finished picture cannot be shown in Discord
+        ├── PromptBlocked            AutoMod lets no message with the prompt's text through
         └── DeliveryTooLarge         Discord takes no file of this size
 
 Each error has a `sentence` for people: what happened and what to do next, without codes. Its class gives it.
@@ -51,6 +54,7 @@ class RepaintError(Exception):
     """The root. `sentence` is for people, `detail` for the log."""
 
     sentence: str = "Something went wrong here. Please try again."
+    private: ClassVar[bool] = False  # whether it concerns nobody but the asker
 
     def __init__(self, detail: str = "", *, sentence: str | None = None) -> None:
         super().__init__(detail or sentence or self.sentence)
@@ -69,8 +73,9 @@ class ConfigError(RepaintError):
 
 
 class RequestError(RepaintError):
-    """What was asked for cannot be done as asked; told to the asker alone."""
+    """What was asked for cannot be done as asked."""
 
+    private = True
     sentence = "This cannot be done as asked. Please check the options."
 
 
@@ -80,10 +85,14 @@ class MissingPermission(RequestError):
     sentence = "I lack a permission in this channel."
 
 
+class TooManyJobs(RequestError):
+    sentence = "You have many pictures under way already. Please wait until one of them is finished."
+
+
 class PictureError(RequestError):
     """The attached picture cannot be used."""
 
-    sentence = "I cannot use this picture. Please attach a PNG, JPEG, WebP, GIF, AVIF or HEIC picture."
+    sentence = "I cannot use this picture. Please attach a PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP picture."
 
 
 class PictureEmpty(PictureError):
@@ -104,7 +113,8 @@ class PictureTooSmall(PictureError):
 
 class PictureUnreadable(PictureError):
     sentence = (
-        "I cannot read this file as a picture. Please attach a PNG, JPEG, WebP, GIF, AVIF or HEIC picture."
+        "I cannot read this file as a picture. "
+        "Please attach a PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP picture."
     )
 
 
@@ -146,9 +156,9 @@ class SubmitUnknown(NoAnswer):
     """A submit whose answer was lost. It may be under way, and billed; it is never repeated unasked."""
 
     sentence = (
-        "The image service took the picture but did not confirm it, so I cannot tell whether it is being "
-        "repainted. I did not send it again, so that nothing is charged twice. "
-        "If you want to risk that, run the command again."
+        "The image service gave no clear answer, so I cannot tell whether it is repainting the picture. "
+        "I did not send it again, because that could be charged twice. "
+        "To try anyway, run the command again."
     )
 
 
@@ -179,10 +189,7 @@ class BadRequest(ServiceError):
 
 
 class KeyRefused(ServiceError):
-    sentence = (
-        "The image service did not accept this bot's key. Please tell the person who runs the bot; "
-        "nothing was charged."
-    )
+    sentence = "The image service did not accept this bot's key. Please tell the person who runs the bot."
     http_status = 401
 
 
@@ -214,10 +221,7 @@ class Rejected(ServiceError):
 
 
 class OutOfCredits(Rejected):
-    sentence = (
-        "This bot's credits at the image service are used up. Please tell the person who runs the bot; "
-        "nothing was charged."
-    )
+    sentence = "This bot's credits at the image service are used up. Please tell the person who runs the bot."
 
 
 class ModelRetired(ServiceError):
@@ -234,9 +238,12 @@ class InferenceFailed(ServiceError):
 
 
 class ContentBlocked(InferenceFailed):
+    """What is refused for its content should not stand in a channel either."""
+
+    private = True
     sentence = (
-        "The image service refused this picture or prompt because of its content rules. "
-        "Please try another one."
+        "The image service refused this picture or prompt because of its content rules, so nothing was "
+        "posted. Please try another one."
     )
 
 
@@ -275,9 +282,20 @@ class DeliveryError(RepaintError):
     sentence = "The picture is finished, but Discord did not let me show it here."
 
 
+class PromptBlocked(DeliveryError):
+    sentence = "The picture is finished, but this server's AutoMod does not let its prompt through."
+
+
 class DeliveryTooLarge(DeliveryError):
     sentence = "The picture is finished, but too large for Discord."
 
 
 class Stopped(RepaintError):
     sentence = "The bot was restarted before this picture was finished. Please run the command again."
+
+
+class StoppedWhilePaid(Stopped):
+    sentence = (
+        "The bot was restarted while the image service was at work on this picture, which may have been "
+        "charged. Please run the command again if you still want it."
+    )

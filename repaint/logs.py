@@ -7,6 +7,7 @@ import re
 
 # Interaction and webhook tokens stand in the addresses that discord.py logs.
 _TOKEN_IN_PATH = re.compile(r"(/(?:webhooks|interactions)/\d+/)[^/\s?'\"]+")
+_TOKEN_IN_EVENT = re.compile(r"(['\"]token['\"]: ?['\"])[^'\"]+")  # discord.py logs whole gateway events
 
 
 class WithoutSecrets(logging.Formatter):
@@ -18,6 +19,7 @@ class WithoutSecrets(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = _TOKEN_IN_PATH.sub(r"\1…", super().format(record))
+        line = _TOKEN_IN_EVENT.sub(r"\1…", line)
         for secret in self._secrets:
             line = line.replace(secret, "…")
         return line
@@ -28,6 +30,8 @@ def configure(level: str, *secrets: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(WithoutSecrets(*secrets))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for library in ("discord.gateway", "discord.http"):  # at debug they log whole events and messages
+        logging.getLogger(library).setLevel(logging.INFO)
     if level != "debug":
         for library in ("discord", "aiohttp", "asyncio"):
             logging.getLogger(library).setLevel(logging.WARNING)

@@ -61,6 +61,11 @@ class Request:
     sampler: str = "dpmpp_2m"
     scheduler: str = "sgm_uniform"
 
+    @property
+    def work(self) -> float:
+        """How much it is to do: 1 for one sample of 20 steps."""
+        return self.samples * self.steps / 20
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Attachment:
@@ -139,10 +144,14 @@ class Status:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Output:
-    """One picture of a result: exactly one of a URL to fetch and the bytes themselves."""
+    """One picture of a result: exactly one of a URL to fetch and the bytes themselves.
+
+    `seed` where the API tells each its own.
+    """
 
     url: str | None = None
     data: bytes | None = dataclasses.field(default=None, repr=False)
+    seed: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -207,8 +216,11 @@ class Job:
     request_id: str | None = None
     api_state: ApiState | None = None
     submitted_at: float | None = None
-    outputs: tuple[Picture, ...] = ()
-    cost: float | None = None  # USD
+    processing_at: float | None = None  # when the API was first seen to work on it
+    results: tuple[Path, ...] = ()  # as the API gave them
+    seeds: tuple[int, ...] = ()  # of each result
+    prompt_hidden: bool = False  # Discord's AutoMod does not let its text through
+    outputs: tuple[Picture, ...] = ()  # as they are posted
     took: float | None = None  # seconds from submit to COMPLETED
     engine: str | None = None  # set where the result does not come from the real model
     change: str = ""  # what had to be done to the pictures to show them, for people

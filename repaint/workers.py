@@ -62,7 +62,7 @@ class PictureWorkers:
         idle_seconds: float = 30.0,
         memory_limit: int = 1536 * 1024 * 1024,
     ) -> None:
-        self._count = count
+        self.count = count
         self._turns = asyncio.Semaphore(count)
         self._time_limit = time_limit
         self._idle_seconds = idle_seconds
@@ -111,9 +111,9 @@ class PictureWorkers:
             call.cancel()
         while self._idle:
             self._retire(self._idle[0])
-        for _ in range(self._count):  # a turn comes back when its worker has ended
+        for _ in range(self.count):  # a turn comes back when its worker has ended
             await self._turns.acquire()
-        for _ in range(self._count):
+        for _ in range(self.count):
             self._turns.release()
         while self._endings:
             await asyncio.wait(self._endings)

@@ -36,5 +36,6 @@ class Book:
     async def remove(self, job_id: str) -> None:
         self._jobs.pop(job_id, None)
 
-    async def unfinished(self) -> list[Job]:
-        return [job for job in self._jobs.values() if not job.state.is_final]
+    async def jobs(self) -> list[Job]:
+        """All jobs that were not removed, also those whose end is just being told."""
+        return list(self._jobs.values())

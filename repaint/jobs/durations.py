@@ -10,19 +10,19 @@ REMEMBERED = 200
 
 
 class Durations:
-    """The last durations from submit to COMPLETED, in seconds."""
+    """The last durations of the work itself, without the time in the API's queue, for each unit of work."""
 
     def __init__(self) -> None:
         self._seen: deque[float] = deque(maxlen=REMEMBERED)
 
-    def learn(self, seconds: float) -> None:
-        """Add one finished job; anything that is no positive, finite number is left out."""
-        if 0 < seconds < float("inf"):
-            self._seen.append(seconds)
+    def learn(self, seconds: float, work: float = 1.0) -> None:
+        """Add one finished job (see `Request.work`); what is no positive, finite number is left out."""
+        if 0 < seconds < float("inf") and work > 0:
+            self._seen.append(seconds / work)
 
-    def expected(self) -> float:
+    def expected(self, work: float = 1.0) -> float:
         """The median of what was seen, in seconds; the vendor's average until there is something."""
-        return statistics.median(self._seen) if self._seen else TYPICAL
+        return (statistics.median(self._seen) if self._seen else TYPICAL) * work
 
 
 def progress(elapsed: float, expected: float) -> float:

@@ -39,15 +39,15 @@ class Intake:
         """
         if not self._is_allowed(attachment.url):
             raise PictureGone(f"not one of Discord's addresses: {urlsplit(attachment.url).hostname}")
-        async with self._turns:
-            for attempt in range(1, TRIES + 1):
-                try:
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with self._turns:
                     size = await self._download(attachment.url, target)
-                    break
-                except (aiohttp.ClientError, TimeoutError) as error:
-                    if attempt == TRIES:
-                        raise PictureGone(f"download failed: {error!r}") from error
-                    await asyncio.sleep(attempt * PAUSE)
+                break
+            except (aiohttp.ClientError, TimeoutError) as error:
+                if attempt == TRIES:
+                    raise PictureGone(f"download failed: {error!r}") from error
+                await asyncio.sleep(attempt * PAUSE)
         if size == 0:
             raise PictureEmpty("0 bytes")
 

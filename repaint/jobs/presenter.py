@@ -15,7 +15,7 @@ class Presenter(Protocol):
         """Show a job as it is now, soon; returns at once. A later one replaces an earlier one."""
 
     async def deliver(self, job: Job) -> None:
-        """Show the finished pictures. Raises DeliveryTooLarge, DeliveryError."""
+        """Show the finished pictures. Raises DeliveryTooLarge, PromptBlocked, DeliveryError."""
 
     async def fail(self, job: Job, error: RepaintError) -> None:
         """Say, where the job is shown, why there will be no picture."""

@@ -1,10 +1,10 @@
-"""Leads each job from RECEIVED to its end. A stage takes a job's id, so that it can start at any state.
+"""Leads each job from RECEIVED to its end. A stage needs nothing but the job as the book has it.
 
 RECEIVED    prepare   fetch and normalise the input
 QUEUED      submit    upload the input, POST; the submitter begins it when there is room
 RUNNING     (poller)  looks until the API says COMPLETED or FAILED
-RUNNING     fetch     bring the result here and finish the pictures
-FETCHED     deliver   hand them to the presenter
+RUNNING     fetch     bring the result here
+FETCHED     deliver   finish the pictures and hand them to the presenter
 """
 
 from __future__ import annotations
@@ -15,19 +15,21 @@ import functools
 import logging
 import shutil
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from repaint.errors import (
-    BadAnswer,
     DeliveryError,
     DeliveryTooLarge,
+    PromptBlocked,
     RepaintError,
-    RequestError,
     Stopped,
+    StoppedWhilePaid,
     StorageError,
     SubmitUnknown,
+    TooManyJobs,
 )
 from repaint.jobs.book import Book
 from repaint.jobs.durations import Durations
@@ -44,16 +46,22 @@ from repaint.segmind.refusals import failed
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 OUTPUT_BYTES = 64 * 1024 * 1024  # the most that a result is taken with
-GOODBYE = 8.0  # seconds for telling at the end which jobs are not finished
+LAST_WORK = 6.0  # seconds at the end for what is nearly done
+GOODBYE = 3.0  # seconds after that for telling which jobs are not finished
+NEARLY_DONE = (JobState.FETCHED, JobState.DELIVERING)
+INPUTS_AT_ONCE = 8  # from download to normalised
 DOWNLOADS_AT_ONCE = 4  # bounds the memory, not the speed
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`jobs_at_once`: between submit and fetched result; 0 = no limit."""
+    """`jobs_at_once`: between submit and fetched result; `jobs_per_member`: not finished; 0 = no limit."""
 
     jobs_at_once: int
+    jobs_per_member: int
     message_bytes: int = 25 * 1024 * 1024  # all files of a message together (Discord)
 
 
@@ -88,6 +96,7 @@ class Runner:
             show=presenter.show,
             at_once=limits.jobs_at_once,
         )
+        self._inputs = asyncio.Semaphore(INPUTS_AT_ONCE)
         self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -96,29 +105,49 @@ class Runner:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        shutil.rmtree(self._folder, ignore_errors=True)  # pictures of jobs that ended with an earlier process
         async with asyncio.TaskGroup() as group:
             group.create_task(self._poller.run())
             group.create_task(self._submitter.run())
 
+    async def check_room(self, user_id: int) -> None:
+        """Raise Stopped or TooManyJobs where no job of this member's is accepted now."""
+        if self._closed:
+            raise Stopped(sentence="The bot is being restarted. Please try again in a minute.")
+        limit = self._limits.jobs_per_member
+        if limit and sum(job.origin.user_id == user_id for job in await self._book.jobs()) >= limit:
+            raise TooManyJobs(f"user {user_id} has {limit}")
+
     async def close(self) -> None:
         """Stop all work, and say so on the cards of the jobs that are not finished.
 
-        A delivery may go on for a moment: its picture may be shown already, and must not be taken away.
+        What is nearly done may be finished first: pictures that are here already, ends that are being told.
         """
         self._closed = True
-        delivering = {job.id for job in await self._book.unfinished() if job.state is JobState.DELIVERING}
-        if last := [task for task in self._tasks if task.get_name() in delivering]:
-            await asyncio.wait(last, timeout=GOODBYE)
+        near = {job.id for job in await self._book.jobs() if job.state in NEARLY_DONE or job.state.is_final}
+        if last := [task for task in self._tasks if task.get_name() in near]:
+            await asyncio.wait(last, timeout=LAST_WORK)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        unfinished = await self._book.unfinished()
-        if unfinished:
-            log.warning("%d jobs end with the bot", len(unfinished))
+        left = await self._book.jobs()
+        if left:
+            log.warning("%d jobs end with the bot", len(left))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE):
-                await asyncio.gather(*(self._fail(job.id, Stopped()) for job in unfinished))
+                await asyncio.gather(*(self._part_with(job) for job in left))
+
+    async def _part_with(self, job: Job) -> None:
+        """Say how a job stands that the bot cannot bring to its end."""
+        if job.state is JobState.DELIVERING:  # its picture may be shown already, and must not be taken away
+            log.warning("job %s: its delivery was broken off", job.id)
+        elif job.state.is_final:  # it had ended, and could not be told in time
+            await self._presenter.fail(job, RepaintError("not told before", sentence=job.failure))
+        elif job.state is JobState.SUBMITTING:
+            await self._fail(job.id, SubmitUnknown("the bot was stopped during the submit"))
+        elif job.state is JobState.RUNNING:
+            await self._fail(job.id, StoppedWhilePaid())
+        else:
+            await self._fail(job.id, Stopped())
 
     async def accept(self, job: Job) -> None:
         """Take a job in. From here on it ends in a delivery or in a sentence."""
@@ -154,9 +183,11 @@ class Runner:
         except OSError as error:
             raise StorageError(repr(error)) from error
         raw = folder / "attachment"
-        await self._intake.fetch(job.attachment, raw)
-        picture = await self._studio.normalise(raw, folder / "input")
-        raw.unlink()
+        async with self._inputs:  # until it is small: large files must not pile up on the disk
+            await self._intake.fetch(job.attachment, raw)
+            picture = await self._studio.normalise(raw, folder / "input")
+            with contextlib.suppress(OSError):  # it goes with the folder
+                raw.unlink()
         queued = await self._book.advance(job.id, JobState.RECEIVED, state=JobState.QUEUED, input=picture)
         if queued:
             self._presenter.show(queued)
@@ -185,7 +216,10 @@ class Runner:
         self._start(job_id, self._fail(job_id, error))
 
     async def _show_state(self, job_id: str, state: ApiState) -> None:
-        if job := await self._book.advance(job_id, JobState.RUNNING, api_state=state):
+        job = await self._book.advance(job_id, JobState.RUNNING, api_state=state)
+        if job and state is ApiState.PROCESSING and job.processing_at is None:
+            job = await self._book.advance(job_id, JobState.RUNNING, processing_at=time.time())
+        if job:
             self._presenter.show(job)
 
     async def _fetch(self, job_id: str, status: Status) -> None:
@@ -193,51 +227,62 @@ class Runner:
         if job is None or job.request_id is None or job.submitted_at is None:
             return
         took = time.time() - job.submitted_at
-        request_id = job.request_id
-        async with self._downloads:
-            result = await repeat(Operation.RESULT, lambda: self._result(request_id))
-            raw = [self._folder / job_id / f"result-{number}" for number in range(1, len(result.outputs) + 1)]
-            for output, path in zip(result.outputs, raw, strict=True):
-                download = functools.partial(self._client.download, output, path, OUTPUT_BYTES)
-                await repeat(Operation.DOWNLOAD, download)
-        self._durations.learn(_told_duration(status, result) or took)
+        read = functools.partial(self._client.result, job.request_id)
+        result = await self._in_turns(Operation.RESULT, read)
+        outputs = result.outputs[: job.request.samples]  # more were not asked for
+        raw = tuple(self._folder / job_id / f"result-{number}" for number, _ in enumerate(outputs, 1))
+        for output, path in zip(outputs, raw, strict=True):
+            download = functools.partial(self._client.download, output, path, OUTPUT_BYTES)
+            await self._in_turns(Operation.DOWNLOAD, download)
+        self._learn(job, status, result)
         fetched = await self._book.advance(
             job_id,
             JobState.RUNNING,
             state=JobState.FETCHED,
-            cost=result.cost,
+            results=raw,
+            seeds=tuple(job.request.seed if one.seed is None else one.seed for one in outputs),
             took=took,
             engine=result.engine,
         )
         self._submitter.leave(job_id)
-        if fetched:
-            await self._deliver(fetched, raw)
+        if fetched:  # not from here: the result may hold whole pictures
+            self._start(job_id, self._deliver(fetched))
 
-    async def _result(self, request_id: str) -> Result:
-        result = await self._client.result(request_id)
-        if not result.outputs:
-            raise BadAnswer(f"{request_id} is COMPLETED, its result names no picture")
-        return result
+    def _learn(self, job: Job, status: Status, result: Result) -> None:
+        """How long the work took, by the API's own clock where it tells: polls see its end late."""
+        told = result.inference_time or status.inference_time
+        if told is None and job.processing_at is not None:
+            told = time.time() - job.processing_at
+        if told is not None:
+            self._durations.learn(told, job.request.work)
+
+    async def _in_turns(self, operation: Operation, act: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a read until it succeeds, each try in its turn: one that waits keeps nobody from his."""
+
+        async def in_turn() -> T:
+            async with self._downloads:
+                return await act()
+
+        return await repeat(operation, in_turn)
 
     # FETCHED → DONE -------------------------------------------------------------------------------------
 
-    async def _deliver(self, job: Job, raw: list[Path]) -> None:
-        limit = min(job.origin.filesize_limit, self._limits.message_bytes // len(raw))
+    async def _deliver(self, job: Job) -> None:
+        limit = min(job.origin.filesize_limit, self._limits.message_bytes // len(job.results))
         for _ in range(4):  # Discord may take less than it announced: then smaller ones
-            outputs, change = await self._studio.finish(raw, job, limit)
+            outputs, change = await self._studio.finish(job, limit)
             ready = await self._book.advance(
-                job.id,
-                JobState.FETCHED,
-                JobState.DELIVERING,
-                state=JobState.DELIVERING,
-                outputs=outputs,
-                change=change,
+                job.id, *NEARLY_DONE, state=JobState.DELIVERING, outputs=outputs, change=change
             )
             if ready is None:
                 return
+            job = ready
             try:
-                await self._presenter.deliver(ready)
+                await self._presenter.deliver(job)
                 break
+            except PromptBlocked:  # neither on the card nor in the file: once more without it
+                job = await self._book.advance(job.id, JobState.DELIVERING, prompt_hidden=True) or job
+                log.warning("job %s: AutoMod does not let the prompt through", job.id)
             except DeliveryTooLarge as error:
                 limit = min(limit, max(picture.size for picture in outputs)) // 2
                 log.warning("job %s: too large for Discord, now at most %d bytes: %s", job.id, limit, error)
@@ -258,7 +303,7 @@ class Runner:
         self._poller.forget(job_id)
         log.warning("job %s %s: %s: %s", job_id, state, type(error).__name__, error)
         try:
-            if isinstance(error, RequestError):
+            if error.private:
                 await self._presenter.refuse(job, error)
             else:
                 await self._presenter.fail(job, error)
@@ -275,11 +320,3 @@ class Runner:
             pass  # nothing was ever stored
         except OSError as error:
             log.warning("job %s: its pictures stay behind: %r", job_id, error)
-
-
-def _told_duration(status: Status, result: Result) -> float | None:
-    """Seconds from submit to COMPLETED by the API's own clock: polls see it late."""
-    for told in (result, status):
-        if told.inference_time is not None:
-            return told.inference_time + (told.queue_time or 0.0)
-    return None

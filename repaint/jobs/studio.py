@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
-from repaint.models import Job, Picture
+from repaint.errors import OutputUnavailable, WorkerError
+from repaint.models import Finished, Job, Picture, Request
 from repaint.pictures import finish, normalise
 from repaint.workers import PictureWorkers
 
@@ -17,34 +19,54 @@ CHANGES = {
 
 
 class Studio:
-    """Does the work on pictures in worker processes. `max_pixels` bounds the input that is submitted."""
+    """Does the work on pictures in worker processes. `max_pixels` bounds the input that is submitted.
+
+    Attachments may be slow on purpose, so they never take the last of several workers: results go on.
+    """
 
     def __init__(self, workers: PictureWorkers, *, max_pixels: int) -> None:
         self._workers = workers
         self._max_pixels = max_pixels
+        self._inputs = asyncio.Semaphore(max(1, workers.count - 1))
 
     async def normalise(self, source: Path, target: Path) -> Picture:
         """The attachment as an upright RGB picture. Raises PictureError, StorageError, WorkerError."""
-        return await self._workers.run(normalise, source, target, max_pixels=self._max_pixels)
+        async with self._inputs:
+            return await self._workers.run(normalise, source, target, max_pixels=self._max_pixels)
 
-    async def finish(self, raw: list[Path], job: Job, limit: int) -> tuple[tuple[Picture, ...], str]:
-        """The outputs with the parameters in their metadata, at most `limit` bytes each, and what it took.
+    async def finish(self, job: Job, limit: int) -> tuple[tuple[Picture, ...], str]:
+        """The results with the parameters in their metadata, at most `limit` bytes each, and what it took.
 
-        Raises OutputUnavailable, DeliveryError, StorageError, WorkerError.
+        Raises OutputUnavailable, DeliveryError, StorageError.
         """
-        finished = await asyncio.gather(
+        ends = await asyncio.gather(
             *(
-                self._workers.run(
-                    finish,
-                    path,
-                    path.with_name(f"finished-{number}"),
-                    request=job.request,
-                    limit=limit,
-                    **({"model": job.engine} if job.engine else {}),
-                )
-                for number, path in enumerate(raw)
-            )
+                self._finish(path, job, _as_told(job, seed), limit)
+                for path, seed in zip(job.results, job.seeds, strict=True)
+            ),
+            return_exceptions=True,
         )
-        changes = [one.change for one in finished]
-        worst = max(changes, key=list(CHANGES).index)
+        for end in ends:  # only now: nobody writes there any more
+            if isinstance(end, BaseException):
+                raise end
+        finished = [end for end in ends if isinstance(end, Finished)]
+        worst = max((one.change for one in finished), key=list(CHANGES).index)
         return tuple(one.picture for one in finished), CHANGES[worst]
+
+    async def _finish(self, path: Path, job: Job, request: Request, limit: int) -> Finished:
+        model = {"model": job.engine} if job.engine else {}
+        target = path.with_name(f"finished-{path.name}")
+        for attempt in (1, 2):  # it is paid for, and a worker that ended may have been the system's doing
+            try:
+                return await self._workers.run(finish, path, target, request=request, limit=limit, **model)
+            except WorkerError as error:
+                if attempt == 2:
+                    raise OutputUnavailable(f"not finished: {error}") from error
+        raise AssertionError("unreachable")
+
+
+def _as_told(job: Job, seed: int) -> Request:
+    """What the metadata says: with the result's own seed, without a prompt that must not be shown."""
+    if job.prompt_hidden:
+        return dataclasses.replace(job.request, seed=seed, prompt="(prompt withheld)", negative_prompt="")
+    return dataclasses.replace(job.request, seed=seed)

@@ -96,9 +96,8 @@ class Submitter:
             if submitting is None:
                 return None
             try:
-                async with self._uploads:
-                    image = url or await inline_image(job.input.path)
-                    submitted = await self._client.submit(job.request, image)
+                image = url or await inline_image(job.input.path)
+                submitted = await self._client.submit(job.request, image)
             except ServiceError as error:
                 decision = decide(Operation.SUBMIT, error, attempt, time.time(), random())
                 if not isinstance(decision, Retry):
@@ -127,11 +126,13 @@ class Submitter:
 
     async def _upload(self, job_id: str, picture: Picture) -> str | None:
         """The input's address at the API; None if the upload service fails."""
+
+        async def upload() -> str:
+            async with self._uploads:  # not around the pauses: one that waits keeps nobody from his turn
+                return await self._client.upload(picture.path, picture.media_type)
+
         try:
-            async with self._uploads:
-                return await repeat(
-                    Operation.UPLOAD, lambda: self._client.upload(picture.path, picture.media_type)
-                )
+            return await repeat(Operation.UPLOAD, upload)
         except ServiceError as error:
             log.warning("job %s: upload failed, the input goes as base64: %s", job_id, error)
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from repaint.models import MODEL, Finished, Picture, Request
+from repaint.models import MAX_INPUT_PIXELS, MODEL, Finished, Picture, Request
 from repaint.pictures.parameters import parameters_text
 
 __all__ = ["finish", "normalise", "parameters_text"]
@@ -21,7 +21,7 @@ def normalise(
     max_pixels: int,
     max_side: int = 2048,
     min_side: int = 64,
-    max_input_pixels: int = 64_000_000,
+    max_input_pixels: int = MAX_INPUT_PIXELS,
 ) -> Picture:
     """Turn any attached file into an upright RGB picture without metadata, or say why not.
 

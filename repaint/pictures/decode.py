@@ -19,10 +19,12 @@ from repaint.errors import (
     PictureUnreadable,
     StorageError,
 )
+from repaint.models import MAX_INPUT_PIXELS
 from repaint.pictures.kinds import HEAD_BYTES, Kind, guess, kind_of
 
-Image.MAX_IMAGE_PIXELS = 64_000_000  # a second net: the sizes are checked below, before anything is decoded
+Image.MAX_IMAGE_PIXELS = MAX_INPUT_PIXELS  # a second net: sizes are checked below, before decoding
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+MOST_SCANS = 100
 DECODE_THREADS = 2  # a worker shares its processors with others; each thread also costs memory
 AvifImagePlugin.DEFAULT_MAX_THREADS = DECODE_THREADS
 
@@ -57,11 +59,20 @@ def opened(path: Path, *, max_pixels: int) -> Iterator[tuple[Kind, ImageFile.Ima
         kind = kind_of(head)
         if kind is None:
             raise PictureUnreadable(guess(head))
+        if kind is Kind.JPEG:
+            _check_scans(path)
         file.seek(0)
         with _decode_faults(kind), _open(file, kind) as image:
             if image.width * image.height > max_pixels:
                 raise PictureTooManyPixels(f"{kind.name} of {image.width} × {image.height}")
             yield kind, image
+
+
+def _check_scans(path: Path) -> None:
+    """Refuse a JPEG that paints the same pixels over and over: a progressive one has about ten scans."""
+    scans = path.read_bytes().count(b"\xff\xda")
+    if scans > MOST_SCANS:
+        raise PictureUnreadable(f"JPEG of {scans} scans")
 
 
 def _open(file: BinaryIO, kind: Kind) -> ImageFile.ImageFile:

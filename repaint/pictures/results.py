@@ -10,7 +10,7 @@ from typing import Literal
 from PIL import Image
 
 from repaint.errors import DeliveryError, OutputUnavailable, PictureError
-from repaint.models import Finished, Request
+from repaint.models import MAX_INPUT_PIXELS, Finished, Request
 from repaint.pictures.decode import opened, orientation, plain, turned
 from repaint.pictures.files import store
 from repaint.pictures.inputs import LEAST_SIDE
@@ -18,7 +18,6 @@ from repaint.pictures.kinds import Kind
 from repaint.pictures.metadata import with_parameters
 from repaint.pictures.parameters import parameters_text
 
-MAX_PIXELS = 64_000_000
 QUALITIES = (95, 90, 85, 80, 75, 70)  # below the last, fewer pixels look better than worse ones
 SCALED_QUALITY = 85
 KINDS = (Kind.PNG, Kind.JPEG, Kind.WEBP)
@@ -27,7 +26,7 @@ KINDS = (Kind.PNG, Kind.JPEG, Kind.WEBP)
 def finish(source: Path, target: Path, *, request: Request, limit: int, model: str) -> Finished:
     """See repaint.pictures.finish."""
     try:
-        with opened(source, max_pixels=MAX_PIXELS) as (kind, image):
+        with opened(source, max_pixels=MAX_INPUT_PIXELS) as (kind, image):
             if kind not in KINDS:
                 raise OutputUnavailable(f"the result is {kind.name}")
             image.load()  # a picture that is cut off must not be posted

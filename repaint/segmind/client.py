@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 USER_AGENT = "Repaint/0.1 (Discord bot)"
 MIB = 1024 * 1024
 LONGEST_ANSWER = MIB
-LONGEST_RESULT = 64 * MIB  # pictures may stand in it as base64, also in the inputs that the history repeats
+LONGEST_RESULT = 32 * MIB  # pictures may stand in it as base64, also in the inputs that the history repeats
 LONGEST_REFUSAL = 64 * 1024
 CONNECTIONS = 64
 # Below the idle time after which common servers close (5 s and more): a submit on a connection that the
@@ -238,7 +238,7 @@ class SegmindClient:
                 self._api_url + path,
                 data=body,
                 headers={"Content-Type": "application/json"},
-                limit=LONGEST_RESULT,
+                limit=LONGEST_RESULT if operation is Operation.SYNC else LONGEST_ANSWER,
             )
             return read(answer)
         except ServiceError as error:

@@ -9,11 +9,17 @@ from collections.abc import Iterable, Mapping
 
 from repaint.errors import BadAnswer
 
+MOST_PARTS = 100_000
 EARLIEST, LATEST = 1e9, 4.1e9  # seconds since the epoch, 2001 to 2099: a time outside is a misunderstanding
 
 
 def load(body: bytes) -> object:
-    """The JSON value in a body. Raises BadAnswer."""
+    """The JSON value in a body. Raises BadAnswer.
+
+    An answer has few parts, however long its pictures are; millions of them would hold up the event loop.
+    """
+    if sum(body.count(mark) for mark in (b"[", b"{", b",")) > MOST_PARTS:
+        raise BadAnswer(f"JSON of too many parts: {one_line(body[:200])}")
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -8,6 +8,8 @@ import dataclasses
 
 from repaint.errors import (
     BadAnswer,
+    KeyRefused,
+    ModelForbidden,
     NoAnswer,
     NotReached,
     OutputUnavailable,
@@ -31,9 +33,9 @@ TRIES: dict[Operation, int | None] = {
     Operation.HISTORY: 5,
     Operation.DOWNLOAD: 5,
 }
-TRIES_OF_BAD_ANSWERS = (
-    6  # a gateway's page in place of an answer may pass; another API at the address will not
-)
+# A gateway's page in place of an answer may pass; another API at the address will not.
+TRIES_OF_BAD_ANSWERS = 6
+TRIES_OF_REFUSALS = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def decide(
         return Retry(_until_reset(error, attempt, now, random))
     if isinstance(error, NotReached):
         return Retry(_growing(0.5, attempt, random))
-    if operation.is_billed or not _may_pass(error, attempt):
+    if operation.is_billed or not _may_pass(operation, error, attempt):
         return GiveUp()
     return Retry(_growing(0.5, attempt, random))
 
@@ -82,9 +84,11 @@ def may_have_arrived(error: ServiceError) -> bool:
     return error.status is None or not 300 <= error.status < 500
 
 
-def _may_pass(error: RepaintError, attempt: int) -> bool:
+def _may_pass(operation: Operation, error: RepaintError, attempt: int) -> bool:
     if isinstance(error, NoAnswer):
         return True
+    if isinstance(error, KeyRefused | ModelForbidden):  # of what was submitted, and paid, with this very key
+        return operation in (Operation.STATUS, Operation.RESULT) and attempt < TRIES_OF_REFUSALS
     if isinstance(error, ServerFault):  # also the class of undocumented 4xx, of which only 408 passes
         return error.status is None or error.status >= 500 or error.status == 408
     return isinstance(error, BadAnswer) and attempt < TRIES_OF_BAD_ANSWERS

@@ -5,6 +5,7 @@ I inferred. Where a form is T or I, every plausible one is read; the rest is Bad
 """
 
 import binascii
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from repaint.segmind.refusals import failed, said
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:~-]{0,199}")
 WEB = ("http://", "https://")
-MAX_OUTPUTS = 16  # we ask for 4 at most
+MAX_OUTPUTS = 10  # we ask for 4 at most
 MAX_DEPTH = 5
 ENVELOPES = ("data", "requests", "results", "items", "rows", "history")  # I: the history's list key
 CREATED = ("created_at", "model_created", "createdAt", "model_created_at", "timestamp", "created")  # I
@@ -210,7 +211,9 @@ def _outputs(value: object, depth: int = 0) -> list[Output]:
         return [output for item in value for output in _outputs(item, depth + 1)]
     if isinstance(value, dict):
         inside = (_outputs(value.get(name), depth + 1) for name in ("url", "image_url", "image", "b64_json"))
-        return next((found for found in inside if found), [])
+        found = next((found for found in inside if found), [])
+        seed = fields.integer(value.get("seed"))
+        return [dataclasses.replace(output, seed=seed) for output in found]
     return []
 
 

@@ -15,13 +15,15 @@ BLURPLE, AMBER, GREEN, RED, GREY = 0x5865F2, 0xF0B132, 0x23A55A, 0xDA373C, 0x808
 PROMPT_SHOWN = 300  # characters of the prompt on the card
 NEGATIVE_SHOWN = 150
 ALT_TEXT = 1024  # characters of a gallery item's description (Discord)
-SLOW = 3.0  # times the expected duration, from where a cold start is the likely reason
+SLOW = 3.0  # times the expected duration, from where something is unusual,
+SLOW_AT_LEAST = 20.0  # seconds, however short the jobs are that were seen
+ENGINE_SHOWN = 160
 
 
 def working_card(job: Job, *, now: float, expected: float, with_prompt: bool = True) -> ui.LayoutView:
     """A job that is not finished, at the moment `now` (seconds since the epoch).
 
-    `expected` is the usual duration in seconds from submit to COMPLETED.
+    `expected` is the usual duration in seconds of the work itself, without the API's queue.
     """
     if job.state is JobState.RUNNING and job.api_state is ApiState.PROCESSING:
         colour, status = AMBER, _processing(job, now, expected)
@@ -35,8 +37,11 @@ def working_card(job: Job, *, now: float, expected: float, with_prompt: bool = T
 def done_card(job: Job, files: Sequence[tuple[str, Picture]], *, with_prompt: bool = True) -> ui.LayoutView:
     """A finished job with its pictures, each under the address (`attachment://…`) of its file."""
     took = f" in {number(round(job.took, 1))} s" if job.took is not None else ""
-    alt = cut(plain(job.request.prompt), ALT_TEXT) if with_prompt else "The repainted picture"
-    items = [discord.MediaGalleryItem(address, description=alt) for address, _ in files]
+    alt = plain(job.request.prompt) if with_prompt else "The repainted picture"
+    items = [
+        discord.MediaGalleryItem(address, description=_numbered(alt, number, len(files)))
+        for number, (address, _) in enumerate(files, start=1)
+    ]
     return _card(job, GREEN, f"✅ **Done**{took}", with_prompt=with_prompt, gallery=ui.MediaGallery(*items))
 
 
@@ -52,18 +57,25 @@ def notice(sentence: str) -> ui.LayoutView:
     return view
 
 
+def _numbered(alt: str, number: int, count: int) -> str:
+    behind = f" ({number} of {count})" if count > 1 else ""
+    return cut(alt, ALT_TEXT - len(behind)) + behind
+
+
+def _is_slow(since: float | None, now: float, expected: float) -> bool:
+    return since is not None and now - since > max(SLOW * expected, SLOW_AT_LEAST)
+
+
 def _queued(job: Job, now: float, expected: float) -> str:
-    note = f"\n{job.note}" if job.note else ""
-    cold = job.submitted_at is not None and job.api_state is not None
-    if not note and cold and now - (job.submitted_at or now) > SLOW * expected:
-        note = "\nThe image service is starting up; that can take some minutes."
-    return f"🕒 **Queued**{note}"
+    note = job.note
+    if not note and job.api_state is not None and _is_slow(job.submitted_at, now, expected):
+        note = "The image service is starting up; that can take some minutes."
+    return f"🕒 **Queued**\n{note}" if note else "🕒 **Queued**"
 
 
 def _processing(job: Job, now: float, expected: float) -> str:
-    elapsed = now - (job.submitted_at or now)
-    slow = "\nThis takes longer than usual." if elapsed > SLOW * expected else ""
-    return f"🎨 **Processing** {bar(progress(elapsed, expected))}{slow}"
+    slow = "\nThis takes longer than usual." if _is_slow(job.processing_at, now, expected) else ""
+    return f"🎨 **Processing** {bar(progress(now - (job.processing_at or now), expected))}{slow}"
 
 
 def _card(
@@ -90,10 +102,10 @@ def _small_print(job: Job, *, with_prompt: bool) -> str:
     asked = job.request
     settings = [
         f"strength {number(asked.strength)}",
-        f"{asked.steps} steps",
+        f"{asked.steps} {'step' if asked.steps == 1 else 'steps'}",
         f"guidance {number(asked.guidance)}",
         inert(f"{asked.sampler} / {asked.scheduler}", 60),
-        f"seed {asked.seed}",
+        _seeds(job),
     ]
     if asked.samples > 1:
         settings.append(f"{asked.samples} samples")
@@ -103,6 +115,12 @@ def _small_print(job: Job, *, with_prompt: bool) -> str:
     if job.change:
         lines.append(f"-# {job.change}")
     if job.engine:
-        lines.append(f"-# {inert(job.engine, 100)}")
-    lines.append(f"-# <@{job.origin.user_id}>")
+        lines.append(f"-# {inert(job.engine, ENGINE_SHOWN)}")
     return "\n".join(lines)
+
+
+def _seeds(job: Job) -> str:
+    """The seed, or those of the samples where each has its own."""
+    if len(set(job.seeds)) < 2:
+        return f"seed {job.request.seed}"
+    return f"seeds {', '.join(map(str, job.seeds))}"

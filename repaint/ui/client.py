@@ -11,7 +11,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from yarl import URL
 
-from repaint.errors import ConfigError
+from repaint.errors import ConfigError, RepaintError
 from repaint.jobs.runner import Runner
 from repaint.ui.registration import register
 from repaint.ui.tree import RepaintTree
@@ -59,12 +59,20 @@ class RepaintBot(commands.AutoShardedBot):
         log.exception("event %s failed", event_method)
 
     async def start(self, token: str, *, reconnect: bool = True) -> None:
-        """Log in and stay connected. Raises ConfigError if the token or the address is wrong."""
+        """Log in and stay connected.
+
+        Raises ConfigError if Discord refuses the token or the application, RepaintError if it is not there.
+        """
         try:
             await super().start(token, reconnect=reconnect)
         except discord.LoginFailure as error:
             raise ConfigError(sentence="DISCORD_TOKEN is wrong: Discord does not accept it.") from error
-        except (aiohttp.ClientConnectorError, discord.GatewayNotFound) as error:
+        except discord.ConnectionClosed as error:
             raise ConfigError(
+                sentence=f"Discord's gateway does not take this bot (code {error.code}): see its page in the "
+                "developer portal."
+            ) from error
+        except (aiohttp.ClientConnectorError, discord.GatewayNotFound) as error:
+            raise RepaintError(
                 str(error), sentence=f"Discord cannot be reached at {discord.http.Route.BASE}: {error}"
             ) from error

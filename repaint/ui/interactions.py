@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 
 import aiohttp
 import discord
@@ -10,11 +12,13 @@ import discord
 from repaint.errors import MissingPermission, RepaintError
 from repaint.models import Origin
 from repaint.ui.cards import notice
-from repaint.ui.reply import ALREADY_ACKNOWLEDGED
+from repaint.ui.reply import ALREADY_ACKNOWLEDGED, FAULTS, odd_answers
 
 log = logging.getLogger(__name__)
 
 ACKNOWLEDGE_TRIES = 3
+ACKNOWLEDGE_LIMIT = 2.5  # seconds for one try: Discord gives three in all
+HIDDEN_RETRY = 1.0  # seconds that discord.py waits at least before it repeats a request by itself
 
 _PERMISSIONS = {
     "view_channel": "View Channel",
@@ -46,16 +50,21 @@ async def acknowledge(interaction: discord.Interaction) -> int | None:
     """Defer publicly and return the reply's id, if Discord told it.
 
     An answer that got lost on the way leaves the acknowledgement in force: a repetition then meets 40060,
-    which is as good. Raises discord.HTTPException or aiohttp.ClientError where Discord did not take it.
+    which is as good. A first try that meets it at once means that another process has the interaction.
+    Raises discord.HTTPException, aiohttp.ClientError or OSError where Discord did not take it from us.
     """
+    began = time.monotonic()
     for attempt in range(1, ACKNOWLEDGE_TRIES + 1):
         try:
-            response = await interaction.response.defer(thinking=True)
+            async with asyncio.timeout(ACKNOWLEDGE_LIMIT):
+                with odd_answers():
+                    response = await interaction.response.defer(thinking=True)
         except discord.HTTPException as error:
-            if error.code != ALREADY_ACKNOWLEDGED:
+            first = attempt == 1 and time.monotonic() - began < HIDDEN_RETRY
+            if error.code != ALREADY_ACKNOWLEDGED or first:
                 raise
             return await _reply_id(interaction)
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
             if attempt == ACKNOWLEDGE_TRIES:
                 raise
             log.warning("acknowledgement of %s repeated: %r", interaction.id, error)
@@ -66,8 +75,9 @@ async def acknowledge(interaction: discord.Interaction) -> int | None:
 
 async def _reply_id(interaction: discord.Interaction) -> int | None:
     try:
-        return (await interaction.original_response()).id
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        with odd_answers():
+            return (await interaction.original_response()).id
+    except FAULTS as error:
         log.warning("the reply to %s has no known id: %r", interaction.id, error)
         return None
 
@@ -92,9 +102,10 @@ def origin_of(interaction: discord.Interaction, message_id: int | None) -> Origi
 async def tell(interaction: discord.Interaction, error: RepaintError) -> None:
     """Say an error's sentence to the one who gave the command, whether it was acknowledged or not."""
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(view=notice(error.sentence), ephemeral=True)
-        else:
-            await interaction.response.send_message(view=notice(error.sentence), ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as problem:
+        with odd_answers():
+            if interaction.response.is_done():
+                await interaction.followup.send(view=notice(error.sentence), ephemeral=True)
+            else:
+                await interaction.response.send_message(view=notice(error.sentence), ephemeral=True)
+    except FAULTS as problem:
         log.warning("%s could not be told: %s", error.sentence, problem)

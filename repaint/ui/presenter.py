@@ -19,11 +19,11 @@ from typing import Any
 import discord
 from discord import ui
 
-from repaint.errors import DeliveryError, RepaintError
+from repaint.errors import DeliveryError, PromptBlocked, RepaintError
 from repaint.jobs.durations import Durations
 from repaint.models import Job
 from repaint.ui.cards import done_card, failed_card, working_card
-from repaint.ui.reply import Reply
+from repaint.ui.reply import Build, Reply
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +81,11 @@ class CardPresenter:
         self._changed.set()
 
     async def deliver(self, job: Job) -> None:
-        """Show the pictures. Raises DeliveryTooLarge, DeliveryError."""
+        """Show the pictures. Raises DeliveryTooLarge, PromptBlocked, DeliveryError."""
         live = self._of(job)
         await self._settle(live)
+        if not live.reply.shows_prompt and not job.prompt_hidden:  # AutoMod met it on an earlier card
+            raise PromptBlocked("met before")
         files = [
             (picture.path, f"repaint-{job.id}-{number}{picture.path.suffix}")
             for number, picture in enumerate(job.outputs, start=1)
@@ -95,22 +97,23 @@ class CardPresenter:
         def card(with_prompt: bool) -> ui.LayoutView:
             return done_card(job, shown, with_prompt=with_prompt)
 
-        await live.reply.edit(card, files)
-        if live.unclear:
-            await self._repeat(live, card, files)
+        await self._finally(live, card, files)
         self._live.pop(job.id, None)
 
     async def fail(self, job: Job, error: RepaintError) -> None:
         """Say on the card why there will be no picture."""
         live = self._of(job)
         await self._settle(live)
+
+        def card(with_prompt: bool) -> ui.LayoutView:
+            return failed_card(job, error.sentence, with_prompt=with_prompt)
+
         try:
-            await live.reply.edit(
-                lambda with_prompt: failed_card(job, error.sentence, with_prompt=with_prompt)
-            )
+            await self._finally(live, card)
         except DeliveryError as problem:
             log.error("job %s: nobody could be told that it failed: %s", job.id, problem)
-        self._live.pop(job.id, None)
+        finally:
+            self._live.pop(job.id, None)
 
     async def refuse(self, job: Job, error: RepaintError) -> None:
         """Tell the asker alone; if that cannot be done, the card says it."""
@@ -120,8 +123,10 @@ class CardPresenter:
             await live.reply.replace_privately(error.sentence)
         except DeliveryError as problem:
             log.warning("job %s: not told privately, so on the card: %s", job.id, problem)
+            live.reply.shows_prompt = False
             await self.fail(job, error)
-        self._live.pop(job.id, None)
+        finally:
+            self._live.pop(job.id, None)
 
     def _of(self, job: Job) -> _Live:
         live = self._live.get(job.id)
@@ -150,7 +155,10 @@ class CardPresenter:
 
             def card(with_prompt: bool) -> ui.LayoutView:
                 return working_card(
-                    job, now=time.time(), expected=self._durations.expected(), with_prompt=with_prompt
+                    job,
+                    now=time.time(),
+                    expected=self._durations.expected(job.request.work),
+                    with_prompt=with_prompt,
                 )
 
             components = card(live.reply.shows_prompt).to_components()  # type: ignore[no-untyped-call]
@@ -180,9 +188,13 @@ class CardPresenter:
             task.cancel()
             live.unclear = True
 
-    async def _repeat(self, live: _Live, card: Any, files: Sequence[tuple[Path, str]]) -> None:
+    async def _finally(self, live: _Live, card: Build, files: Sequence[tuple[Path, str]] = ()) -> None:
+        """The last edit. Where an older one may still land behind it, it is made once more."""
+        await live.reply.edit(card, files)
+        if not live.unclear:
+            return
         await asyncio.sleep(REPEAT_AFTER)
         try:
             await live.reply.edit(card, files)
         except DeliveryError as error:
-            log.warning("job %s: delivered, the repetition failed: %s", live.job.id, error)
+            log.warning("job %s: its end is shown, the repetition failed: %s", live.job.id, error)

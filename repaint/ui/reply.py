@@ -14,7 +14,7 @@ import aiohttp
 import discord
 from discord import ui
 
-from repaint.errors import DeliveryError, DeliveryTooLarge
+from repaint.errors import DeliveryError, DeliveryTooLarge, PromptBlocked
 from repaint.models import Origin
 from repaint.ui.cards import notice
 
@@ -24,6 +24,7 @@ TOKEN_LIFETIME = 15 * 60.0  # seconds from the interaction's snowflake (Discord,
 TOKEN_MARGIN = 30.0  # seconds before that from which the token is no longer relied on
 TRIES = 6
 PRIVATE_TRIES = 4
+LIMIT = 60.0  # seconds for one request; discord.py would wait for five minutes
 
 # Discord's JSON error codes (developer docs, opcodes and status codes).
 UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10008, 10003, 10015, 10062
@@ -88,13 +89,14 @@ class Reply:
     async def edit(self, build: Build, files: Sequence[tuple[Path, str]] = (), *, tries: int = TRIES) -> None:
         """Make the reply show `build(…)` with exactly these files (path, name).
 
-        Repeats what may be repeated. Raises DeliveryTooLarge and DeliveryError.
+        Repeats what may be repeated. Raises DeliveryTooLarge, PromptBlocked and DeliveryError.
         """
         attempt = 0
         while True:
             by_bot = self.by_bot
             try:
-                await self._edit_once(build(self.shows_prompt), files, by_bot=by_bot)
+                async with asyncio.timeout(LIMIT):
+                    await self._edit_once(build(self.shows_prompt), files, by_bot=by_bot)
                 return
             except FAULTS as error:
                 problem = error
@@ -111,6 +113,8 @@ class Reply:
                 raise DeliveryTooLarge(str(problem)) from problem
             if verdict is Verdict.HIDE_PROMPT:
                 self.shows_prompt = False
+                if files:  # their metadata holds it, too
+                    raise PromptBlocked(str(problem)) from problem
             elif verdict is Verdict.BY_BOT and self._origin.bot_can_edit:
                 self._token_dead = True
             elif verdict is Verdict.AGAIN and attempt + 1 < tries:
@@ -126,7 +130,7 @@ class Reply:
         message_id = self._origin.message_id
         if not by_bot:
             target = message_id if message_id is not None else "@original"
-            with _odd_answers():
+            with odd_answers():
                 await self._webhook().edit_message(target, view=view, attachments=attachments)  # type: ignore[arg-type]
         elif message_id is None:
             raise DeliveryError("the reply's id was never told")
@@ -164,8 +168,9 @@ async def _insist(call: Callable[[], Awaitable[object]]) -> None:
     """Repeat a call whose answer is lost or a fault of Discord's: better told twice than not at all."""
     for attempt in range(1, PRIVATE_TRIES + 1):
         try:
-            with _odd_answers():
-                await call()
+            async with asyncio.timeout(LIMIT):
+                with odd_answers():
+                    await call()
             return
         except FAULTS as error:
             status, _ = _told(error)
@@ -177,8 +182,11 @@ async def _insist(call: Callable[[], Awaitable[object]]) -> None:
 
 
 @contextlib.contextmanager
-def _odd_answers() -> Iterator[None]:
-    """discord.py 2.7.1's webhooks take each 429 with a Via header for JSON: a proxy's page is a TypeError."""
+def odd_answers() -> Iterator[None]:
+    """For requests by an interaction's token.
+
+    discord.py 2.7.1's webhooks take each 429 with a Via header for JSON: a proxy's page is a TypeError.
+    """
     try:
         yield
     except TypeError as error:

@@ -8,7 +8,8 @@ import unicodedata
 _MARKDOWN = re.compile(r"([\\*_~|`#>\[\]()<:-])")
 _KEPT_FORMAT = "\u200c\u200d"  # joiners: emoji and several scripts need them
 # Nothing is seen of these letters, signs and marks: fillers, the braille blank, a variation selector.
-_BLANKS = "\u115f\u1160\u2800\u3164\uffa0\ufe0f" + _KEPT_FORMAT
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+MARKS = 3  # accents and the like on one letter; more pile up over the lines around
 BAR_CELLS = 12
 
 
@@ -18,14 +19,25 @@ def cut(text: str, length: int) -> str:
 
 
 def plain(text: str) -> str:
-    """One line without what cannot be seen: controls, direction marks, zero-width spaces, lone surrogates."""
-    shown = (c for c in text if c.isspace() or c in _KEPT_FORMAT or unicodedata.category(c)[0] != "C")
+    """One line without what cannot be seen: controls, direction marks, zero-width spaces, lone surrogates.
+
+    At most MARKS marks stay on one letter.
+    """
+    shown: list[str] = []
+    marks = 0
+    for character in text:
+        kind = unicodedata.category(character)[0]
+        marks = marks + 1 if kind == "M" else 0
+        if character.isspace() or character in _KEPT_FORMAT or (kind != "C" and marks <= MARKS):
+            shown.append(character)
     return " ".join("".join(shown).split())
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen."""
-    return not plain(text).strip(_BLANKS + " ")
+    """Whether nothing of a text can be seen: marks without a letter count as nothing."""
+    return all(
+        character in _BLANKS or unicodedata.category(character)[0] in "CMZ" for character in plain(text)
+    )
 
 
 def inert(text: str, length: int) -> str:

@@ -109,6 +109,7 @@ class House:
             "SEGMIND_API_KEY": KEY,
             "SEGMIND_API_URL": self.api,
             "DATA_DIR": str(self.folder / "bot"),
+            "JOBS_PER_MEMBER": "0",  # one person asks for all
         }
         self.bot = self._keep(Program(self.folder, "bot", str(ROOT / "bot.py"), **(settings | env)))
         return self.bot

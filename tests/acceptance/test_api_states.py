@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from repaint.errors import ContentBlocked, InferenceFailed, KeyRefused, RepaintError, RequestExpired
-from tests.acceptance.asker import Asker, opened
+from tests.acceptance.asker import Asker, opened, text
 from tests.acceptance.house import House
 
 pytestmark = pytest.mark.usefixtures("calm_bot")
@@ -40,7 +40,6 @@ async def test_trouble_that_passes_costs_no_picture(
     [
         pytest.param({"fail": "CUDA out of memory"}, InferenceFailed, id="failed"),
         pytest.param({"fail": ""}, InferenceFailed, id="failed without a word"),
-        pytest.param({"block": True}, ContentBlocked, id="content blocked"),
     ],
 )
 async def test_a_request_that_fails_says_why_and_costs_nothing(
@@ -50,6 +49,18 @@ async def test_a_request_that_fails_says_why_and_costs_nothing(
     prompt = f"{script}"
     await asker.until_failed_with(error, await asker.ask(small, prompt))
     [request] = house.accepted(prompt)
+    assert (request["status"], request["cost"]) == ("FAILED", 0)
+
+
+async def test_what_is_refused_for_its_content_does_not_stay_in_the_channel(
+    house: House, asker: Asker, small: bytes
+) -> None:
+    house.script(block=True)
+    await asker.ask(small, "something rude")
+    told = await asker.until_told_privately()
+    assert ContentBlocked.sentence in text(told)
+    assert await asker.new_messages() == [told]
+    [request] = house.accepted("something rude")
     assert (request["status"], request["cost"]) == ("FAILED", 0)
 
 

@@ -112,6 +112,8 @@ async def test_automod_hides_the_prompt_and_not_the_picture(
     message = await asker.until_done(interaction)
     assert "forbidden" not in everything(await the_picture(asker, interaction))
     assert "The prompt is not shown here" in text(message)
+    [picture] = await asker.pictures(message)
+    assert b"forbidden" not in picture  # nor in its metadata
     await works(house, asker, astronaut)
 
 
@@ -121,8 +123,10 @@ async def test_automod_hides_the_prompt_from_a_delivery_alone(
     interaction = await _running(house, asker, astronaut, "a forbidden place")
     house.fault("automod", keyword="forbidden", times=-1)
     house.release()
-    await asker.until_done(interaction)
+    message = await asker.until_done(interaction)
     assert "forbidden" not in everything(await the_picture(asker, interaction))
+    [picture] = await asker.pictures(message)
+    assert b"forbidden" not in picture
 
 
 async def test_a_reply_that_a_moderator_deleted_stays_deleted(

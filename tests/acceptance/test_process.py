@@ -119,23 +119,39 @@ def _sizes(house: House, name: str) -> list[int]:
     return [each.stat().st_size for each in (house.folder / "bot").rglob(name)]
 
 
-async def test_without_a_place_for_pictures_each_command_ends_in_a_sentence(
-    own_house: House, tmp_path: Path, astronaut: bytes
+def test_without_a_place_for_pictures_the_bot_says_so_and_does_not_start(
+    own_house: House, tmp_path: Path
 ) -> None:
-    own_house.reset()
     place = tmp_path / "taken"
     place.write_text("a file, no folder")
-    before = (own_house.folder / "bot.log").stat().st_size if own_house.bot else 0
     bot = own_house.start_bot(DATA_DIR=str(place))
+    assert bot.process.wait(timeout=20) == 2
+    assert "DATA_DIR is wrong" in bot.log.read_text()
+
+
+async def test_a_second_bot_with_the_same_folder_does_not_start(
+    own_house: House, bot: Program, astronaut: bytes
+) -> None:
+    second = own_house.start_bot()
+    assert second.process.wait(timeout=20) == 2
+    assert "Another bot is running" in second.log.read_text()
+    async with Asker(own_house.discord) as asker:
+        await works(own_house, asker, astronaut)
+
+
+async def test_a_second_bot_elsewhere_does_not_pay_for_the_same_command(
+    own_house: House, bot: Program, astronaut: bytes, tmp_path: Path
+) -> None:
+    before = own_house.api_saw()["submits"]
+    second = own_house.start_bot(DATA_DIR=str(tmp_path))
     try:
-        own_house.ready()
+        await until(lambda: "connected to Discord" in second.log.read_text())
         async with Asker(own_house.discord) as asker:
-            for _ in range(2):
-                reply = await asker.until_failed(await asker.ask(astronaut))
-                assert "no room to store the picture" in text(reply)
+            await works(own_house, asker, astronaut)
+            await all_over(own_house)
+        assert own_house.api_saw()["submits"] == before + 1
     finally:
-        assert bot.stop() == 0, own_house.logs()
-    assert "Traceback" not in bot.log.read_text()[before:], own_house.logs()
+        assert second.stop() == 0
 
 
 async def test_on_a_full_disk_a_command_ends_in_a_sentence_and_works_once_there_is_room(

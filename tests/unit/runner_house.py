@@ -30,7 +30,14 @@ RESULT = b"a repainted picture"
 class RunnerHouse:
     """The runner's neighbours all in one. What `faults[call]` holds is raised instead of an answer."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, *, jobs_at_once: int = 8) -> None:
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        folder: Path,
+        *,
+        jobs_at_once: int = 8,
+        jobs_per_member: int = 0,
+    ) -> None:
         self.clock = Clock()
         self.folder = folder
         for module in (runner, submitter, poller, repeat):
@@ -60,7 +67,7 @@ class RunnerHouse:
             presenter=self,
             durations=self.durations,
             folder=folder,
-            limits=Limits(jobs_at_once=jobs_at_once),
+            limits=Limits(jobs_at_once=jobs_at_once, jobs_per_member=jobs_per_member),
         )
 
     def run(self, story: Callable[[], Awaitable[None]]) -> None:
@@ -150,12 +157,12 @@ class RunnerHouse:
         path.write_bytes(ATTACHED)
         return Picture(path, "image/png", 64, 64, len(ATTACHED))
 
-    async def finish(self, raw: list[Path], job: Job, limit: int) -> tuple[tuple[Picture, ...], str]:
-        assert all(path.read_bytes() == RESULT for path in raw)
+    async def finish(self, job: Job, limit: int) -> tuple[tuple[Picture, ...], str]:
+        assert all(path.read_bytes() == RESULT for path in job.results)
         assert job.engine == "preview"
         self.limits_asked.append(limit)
         await self._call("finish")
-        return tuple(Picture(path, "image/png", 64, 64, min(limit, 4000)) for path in raw), "smaller"
+        return tuple(Picture(path, "image/png", 64, 64, min(limit, 4000)) for path in job.results), "smaller"
 
     # The presenter
 

@@ -23,6 +23,7 @@ from repaint.errors import (
 from repaint.jobs import poller
 from repaint.jobs.poller import FIRST, INTERVAL, LIFETIME, LOOKS_PER_SECOND, SETTLING, Poller
 from repaint.models import ApiState, Status
+from repaint.segmind.retry import TRIES_OF_REFUSALS
 from tests.unit.quick_time import Clock
 
 Answer = ApiState | Exception
@@ -138,12 +139,14 @@ def test_a_rate_limit_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watch.api.looks[1][0] >= 40
 
 
-@pytest.mark.parametrize("error", [KeyRefused(), RequestExpired()])
-def test_a_final_refusal_loses_the_request(monkeypatch: pytest.MonkeyPatch, error: ServiceError) -> None:
+@pytest.mark.parametrize(("error", "looks"), [(KeyRefused(), TRIES_OF_REFUSALS), (RequestExpired(), 1)])
+def test_a_final_refusal_loses_the_request(
+    monkeypatch: pytest.MonkeyPatch, error: ServiceError, looks: int
+) -> None:
     watch = Watch(monkeypatch, lambda *_: error)
     watch.run(60, watch.watch("a", age=SETTLING))
     assert watch.lost == [("a", error)]
-    assert len(watch.api.looks) == 1
+    assert len(watch.api.looks) == looks
 
 
 def test_an_unknown_id_counts_only_when_the_api_had_time_to_learn_it(monkeypatch: pytest.MonkeyPatch) -> None:

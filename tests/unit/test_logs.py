@@ -21,5 +21,11 @@ def test_secrets_are_masked_wherever_they_stand() -> None:
     assert "bot-secret" not in line("header %r", {"Authorization": "Bot bot-secret"})
 
 
+def test_tokens_in_gateway_events_are_masked() -> None:
+    shown = line("received %s", {"t": "INTERACTION_CREATE", "d": {"token": "aW50ZXJhY3Rpb24", "id": "1"}})
+    assert "aW50ZXJhY3Rpb24" not in shown
+    assert "'id': '1'" in shown
+
+
 def test_the_rest_is_as_it_was() -> None:
     assert line("job %s done", 5).endswith("discord: job 5 done")

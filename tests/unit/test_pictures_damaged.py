@@ -57,6 +57,13 @@ def test_the_first_bytes_alone_are_refused(tmp_path: Path, name: str) -> None:
             normalise(write(tmp_path, samples.every_format()[name][:length]))
 
 
+def test_a_jpeg_that_paints_the_same_over_and_over_is_refused(tmp_path: Path) -> None:
+    data = samples.every_format()["jpeg_progressive"]
+    last = data.rindex(b"\xff\xda")
+    with pytest.raises(PictureUnreadable, match="scans"):
+        normalise(write(tmp_path, data[:last] + data[last:-2] * 200 + data[-2:]))
+
+
 # Bombs ----------------------------------------------------------------------------------------------------
 
 MEASURE = """

@@ -105,3 +105,9 @@ def test_a_page_of_html_becomes_its_words() -> None:
 def test_what_is_no_json_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer):
         fields.load(body)
+
+
+def test_json_of_very_many_parts_is_refused_before_it_is_read() -> None:
+    with pytest.raises(BadAnswer, match="too many parts"):
+        fields.load(b"[" + b"[]," * 60_000 + b"[]]")
+    assert fields.load(b'"' + b"A" * 1_000_000 + b'"')

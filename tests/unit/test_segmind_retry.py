@@ -10,7 +10,15 @@ from repaint import errors
 from repaint.errors import RepaintError, ServiceError
 from repaint.segmind.operation import Operation
 from repaint.segmind.refusals import refusal
-from repaint.segmind.retry import LONGEST, LONGEST_RATE_LIMIT, GiveUp, Retry, decide, may_have_arrived
+from repaint.segmind.retry import (
+    LONGEST,
+    LONGEST_RATE_LIMIT,
+    TRIES_OF_REFUSALS,
+    GiveUp,
+    Retry,
+    decide,
+    may_have_arrived,
+)
 
 NOW = 1_800_000_000.0
 READS = [Operation.STATUS, Operation.RESULT, Operation.HISTORY, Operation.UPLOAD, Operation.DOWNLOAD]
@@ -101,8 +109,6 @@ def test_reads_and_uploads_are_repeated_when_it_may_pass(operation: Operation, e
     "error",
     [
         errors.BadRequest(),
-        errors.KeyRefused(),
-        errors.ModelForbidden(),
         errors.NotFound(),
         errors.RequestExpired(),
         errors.WrongMethod(),
@@ -119,6 +125,16 @@ def test_reads_and_uploads_are_repeated_when_it_may_pass(operation: Operation, e
 )
 def test_what_will_not_pass_is_not_repeated(operation: Operation, error: RepaintError) -> None:
     assert after(operation, error) is None
+
+
+@pytest.mark.parametrize("error", [errors.KeyRefused(), errors.ModelForbidden()])
+@pytest.mark.parametrize("operation", list(Operation))
+def test_a_refused_key_is_doubted_only_for_what_was_paid_with_it(
+    operation: Operation, error: RepaintError
+) -> None:
+    paid = operation in (Operation.STATUS, Operation.RESULT)
+    assert (after(operation, error) is not None) is paid
+    assert after(operation, error, TRIES_OF_REFUSALS) is None
 
 
 @given(attempts, dice)

@@ -41,7 +41,9 @@ def test_the_reason_for_waiting_is_said() -> None:
 
 
 def test_the_bar_moves_and_never_ends_before_the_job() -> None:
-    job = make_job(state=JobState.RUNNING, api_state=ApiState.PROCESSING, submitted_at=1000.0)
+    job = make_job(
+        state=JobState.RUNNING, api_state=ApiState.PROCESSING, submitted_at=900.0, processing_at=1000.0
+    )
     filled = [working(job, now=1000.0 + seconds).count("▰") for seconds in (0, 3, 6, 9, 60, 6000)]
     assert filled == sorted(filled)
     assert filled[0] == 0
@@ -60,7 +62,30 @@ def test_a_finished_job_shows_its_pictures_with_alt_text() -> None:
     assert "**Done** in 7.4 s" in texts(view)
     gallery = next(item for item in view.walk_children() if isinstance(item, ui.MediaGallery))
     assert [item.media.url for item in gallery.items] == ["attachment://a.png", "attachment://b.png"]
-    assert {item.description for item in gallery.items} == {"a cat"}
+    assert [item.description for item in gallery.items] == ["a cat (1 of 2)", "a cat (2 of 2)"]
+
+
+def test_short_jobs_do_not_make_the_next_one_look_slow() -> None:
+    queued = make_job(state=JobState.RUNNING, api_state=ApiState.QUEUED, submitted_at=1000.0)
+    at_work = make_job(
+        state=JobState.RUNNING, api_state=ApiState.PROCESSING, submitted_at=1000.0, processing_at=1000.0
+    )
+    for job in (queued, at_work):
+        early = texts(working_card(job, now=1001.0, expected=0.01))
+        assert "starting up" not in early
+        assert "longer" not in early
+    assert "longer than usual" in texts(working_card(at_work, now=1060.0, expected=0.01))
+
+
+def test_samples_with_seeds_of_their_own_show_them() -> None:
+    job = make_job(state=JobState.DONE, seeds=(7, 8))
+    assert "seeds 7, 8" in texts(done_card(job, [("attachment://a.png", make_picture())] * 2))
+    job = make_job(state=JobState.DONE, seeds=(7, 7))
+    assert "seed 7" in texts(done_card(job, [("attachment://a.png", make_picture())] * 2))
+
+
+def test_one_step_is_no_steps() -> None:
+    assert "1 step " in working(make_job(request=Request(prompt="x", seed=1, steps=1)))
 
 
 def test_without_the_prompt_it_is_nowhere() -> None:

@@ -97,7 +97,8 @@ ALREADY = _http_error(400, 40060)
         ([CUT, 55], 55),
         ([RESET, CUT, 55], 55),
         ([CUT, ALREADY], 77),  # it had arrived: the reply is there
-        ([ALREADY], 77),
+        ([TimeoutError(), ALREADY], 77),
+        ([TypeError("a proxy's page"), 55], 55),
     ],
 )
 async def test_a_command_is_acknowledged_though_answers_get_lost(answers: Answers, reply: int) -> None:
@@ -108,7 +109,7 @@ async def test_a_command_is_acknowledged_though_answers_get_lost(answers: Answer
 
 @pytest.mark.parametrize("trouble", [CUT, RESET, _http_error(404, 10008, discord.NotFound)])
 async def test_a_reply_whose_id_cannot_be_had_is_acknowledged_all_the_same(trouble: Exception) -> None:
-    assert await acknowledge(_real(FakeInteraction([ALREADY], original=trouble))) is None
+    assert await acknowledge(_real(FakeInteraction([CUT, ALREADY], original=trouble))) is None
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,7 @@ async def test_a_reply_whose_id_cannot_be_had_is_acknowledged_all_the_same(troub
     [
         ([_http_error(404, 10062, discord.NotFound)], discord.NotFound),  # too late
         ([_http_error(500, 0, discord.DiscordServerError)], discord.DiscordServerError),
+        ([ALREADY], discord.HTTPException),  # another process has it
         ([CUT] * ACKNOWLEDGE_TRIES, aiohttp.ServerDisconnectedError),
         ([RESET] * ACKNOWLEDGE_TRIES, ConnectionResetError),
     ],

@@ -116,7 +116,12 @@ def _job(state: JobState = JobState.RUNNING, number: int = 1, **changes: Any) ->
 
 
 def _processing(world: World, number: int = 1) -> Job:
-    return _job(number=number, api_state=ApiState.PROCESSING, submitted_at=world.clock.now)
+    return _job(
+        number=number,
+        api_state=ApiState.PROCESSING,
+        submitted_at=world.clock.now,
+        processing_at=world.clock.now,
+    )
 
 
 def _failing(error: Exception) -> Trouble:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repaint.ui.words import BAR_CELLS, bar, cut, inert, number, plain
+from repaint.ui.words import BAR_CELLS, bar, cut, inert, is_blank, number, plain
 
 
 @given(st.text(), st.integers(min_value=1, max_value=400))
@@ -36,6 +36,22 @@ def test_inert_text_has_no_working_mark_line_or_mention(text: str, length: int) 
 )
 def test_known_tricks(prompt: str, shown: str) -> None:
     assert inert(prompt, 100) == shown
+
+
+def test_marks_do_not_pile_up() -> None:
+    assert inert("a" + "\u0301" * 50 + "b", 100) == "a" + "\u0301" * 3 + "b"
+
+
+@pytest.mark.parametrize(
+    "text", ["\u2800", "\u3164 \u115f", "\u034f", "\ufe0f\u200d", "\u17b4", "\U000e0100", " "]
+)
+def test_what_cannot_be_seen_is_blank(text: str) -> None:
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", ["a", "猫", "👩\u200d🎨", "é", "!", "ก็"])
+def test_what_can_be_seen_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
 
 
 def test_text_is_cut_before_it_is_escaped() -> None:

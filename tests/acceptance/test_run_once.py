@@ -1,0 +1,227 @@
+"""`scripts/run` without a token: what it prints and saves, and that nothing is left of it however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from tests.acceptance.house import ROOT, House, Program, clean_environment
+
+KEYS = {"DISCORD_TOKEN": "", "SEGMIND_API_KEY": ""}  # set and empty: a developer's .env does not count
+SECONDS = 40.0
+
+
+class Run:
+    """One `scripts/run` in a folder of its own. Its processes are known by a mark in their environment."""
+
+    def __init__(self, folder: Path, *arguments: str, **env: str) -> None:
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self._mark = uuid.uuid4().hex
+        settings = {"REPAINT_MARK": self._mark, "TMPDIR": str(self.temporary)}
+        self.process = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-m", "scripts.launch", *arguments],
+            cwd=ROOT,
+            env=clean_environment() | KEYS | settings | {"REPAINT_CALLED_FROM": str(folder)} | env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.said = ""
+
+    def until(self, words: str) -> None:
+        """Read what it prints until these words come."""
+        assert self.process.stdout is not None
+        while words not in self.said:
+            line = self.process.stdout.readline()
+            assert line, self.said
+            self.said += line.decode()
+
+    def end(self) -> int:
+        """The exit code, when it has ended; `said` is then all that it printed."""
+        rest, _ = self.process.communicate(timeout=SECONDS)
+        self.said += rest.decode()
+        return self.process.returncode
+
+    def alive(self) -> list[psutil.Process]:
+        """The processes that belong to it, also those whose parent is gone."""
+        return [each for each in psutil.process_iter() if self._mark in _environment(each)]
+
+    def clear(self) -> None:
+        for each in self.alive():
+            each.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+def _environment(process: psutil.Process) -> str:
+    try:
+        return process.environ().get("REPAINT_MARK", "")
+    except psutil.Error:
+        return ""
+
+
+@pytest.fixture
+def runs() -> Iterator[list[Run]]:
+    """Put a run in here, and it is surely ended with the test."""
+    started: list[Run] = []
+    yield started
+    for run in started:
+        run.clear()
+
+
+MOMENTS = [
+    "No Discord needed",  # no process yet, or the first is just being started
+    "/img2img",  # the bot is coming up
+    "Queued",  # a job is under way, with picture workers
+]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_stopped_leaves_no_process_and_no_file(
+    tmp_path: Path, runs: list[Run], moment: str, number: signal.Signals
+) -> None:
+    runs.append(run := Run(tmp_path, "--once"))
+    run.until(moment)
+    run.process.send_signal(number)
+    assert run.end() == 130
+    assert run.alive() == []
+    assert list(run.temporary.iterdir()) == []
+    assert list(tmp_path.glob("repainted*")) == []
+    assert "Traceback" not in run.said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent is gone")
+@pytest.mark.parametrize("moment", MOMENTS[1:])
+def test_not_even_a_run_that_is_killed_leaves_a_process(tmp_path: Path, runs: list[Run], moment: str) -> None:
+    runs.append(run := Run(tmp_path, "--once"))
+    run.until(moment)
+    children = [each for each in run.alive() if each.pid != run.process.pid]
+    assert children
+    run.process.kill()
+    run.end()
+    psutil.wait_procs(children, SECONDS)
+    assert run.alive() == []
+
+
+def test_a_run_that_nohup_started_outlives_its_terminal(tmp_path: Path, runs: list[Run]) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited, as from nohup
+    try:
+        runs.append(run := Run(tmp_path, "--once"))
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    run.until("/img2img")
+    run.process.send_signal(signal.SIGHUP)
+    assert run.end() == 0, run.said
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_a_run_repaints_the_sample_whatever_the_terminal_can_show(
+    tmp_path: Path, runs: list[Run], encoding: str
+) -> None:
+    runs.append(run := Run(tmp_path, "--once", PYTHONIOENCODING=encoding))
+    assert run.end() == 0, run.said
+    picture = tmp_path / "repainted.png"
+    assert run.said.splitlines()[-1] == f"The picture is in {picture}"
+    states = [line.split()[1] for line in run.said.splitlines() if line.startswith("  ")]
+    assert states[0] == "Queued"
+    assert states[-1] == "Done"
+    assert Image.open(picture).size == (1024, 1024)
+    assert run.alive() == []
+    assert list(run.temporary.iterdir()) == []
+
+
+def test_a_file_that_is_no_picture_ends_in_the_bots_sentence_and_one_more(
+    tmp_path: Path, runs: list[Run]
+) -> None:
+    (tmp_path / "words.txt").write_text("no picture")
+    runs.append(run := Run(tmp_path, "words.txt"))
+    assert run.end() == 1
+    said = run.said.splitlines()
+    assert said[-2].startswith("  I cannot read this file as a picture.")
+    assert said[-1] == "No picture was made."
+    assert list(tmp_path.glob("repainted*")) == []
+
+
+def test_a_second_picture_does_not_take_the_place_of_the_first(tmp_path: Path, runs: list[Run]) -> None:
+    (tmp_path / "repainted.png").write_bytes(b"the first")
+    runs.append(run := Run(tmp_path, "--seed", "7"))
+    assert run.end() == 0, run.said
+    assert (tmp_path / "repainted.png").read_bytes() == b"the first"
+    assert (tmp_path / "repainted-2.png").is_file()
+
+
+def test_a_key_that_the_api_refuses_is_told_to_whoever_runs_it(
+    tmp_path: Path, runs: list[Run], house: House
+) -> None:
+    runs.append(run := Run(tmp_path, SEGMIND_API_KEY="wrong", SEGMIND_API_URL=house.api))
+    assert run.end() == 1
+    host = house.api.removeprefix("http://")
+    assert f"the image API at {host} repaints the picture and may charge for it." in run.said
+    assert run.said.splitlines()[-2:] == [
+        "No picture was made.",
+        f"SEGMIND_API_KEY was not accepted by {host}.",
+    ]
+
+
+def test_a_setting_that_is_wrong_ends_it_with_2_and_says_which(tmp_path: Path, runs: list[Run]) -> None:
+    runs.append(run := Run(tmp_path, "--once", JOBS_AT_ONCE="many"))
+    assert run.end() == 2
+    assert "JOBS_AT_ONCE is wrong" in run.said.splitlines()[-1]
+    assert run.alive() == []
+
+
+def test_with_a_token_it_is_the_bot_until_it_is_told_to_stop(
+    tmp_path: Path, runs: list[Run], house: House
+) -> None:
+    """Against a stand-in of its own, since a token is one bot's."""
+    discord = Program(tmp_path, "discord", "-m", "playground", "--port", "0")
+    try:
+        base = discord.address()
+        settings = {"DISCORD_TOKEN": "playground", "DISCORD_API_URL": f"{base}/api/v10"}
+        settings |= {"SEGMIND_API_KEY": "any", "SEGMIND_API_URL": house.api}
+        runs.append(run := Run(tmp_path, DATA_DIR=str(tmp_path / "bot"), **settings))
+        run.until("connected to Discord as")
+        run.process.send_signal(signal.SIGTERM)
+        assert run.end() == 0, run.said
+        assert "stopped" in run.said.splitlines()[-1]
+        assert run.alive() == []
+    finally:
+        discord.kill()
+
+
+def test_a_wrong_token_ends_it_with_2(tmp_path: Path, runs: list[Run], house: House) -> None:
+    settings = {"DISCORD_TOKEN": "wrong", "DISCORD_API_URL": f"{house.discord}/api/v10"}
+    settings |= {"SEGMIND_API_KEY": "any", "SEGMIND_API_URL": house.api}
+    runs.append(run := Run(tmp_path, DATA_DIR=str(tmp_path / "bot"), **settings))
+    assert run.end() == 2
+    assert "DISCORD_TOKEN is wrong: Discord does not accept it." in run.said
+    assert run.said.splitlines()[-1] == "bot ended with exit code 2."
+
+
+def test_scripts_run_hands_its_arguments_on(tmp_path: Path) -> None:
+    """The shell script itself, where it finds its virtual environment in order."""
+    if not (ROOT / ".venv" / ".installed-requirements.txt").is_file():
+        pytest.skip("scripts/run would make a virtual environment first")
+    end = subprocess.run(  # noqa: S603  # our own program
+        [str(ROOT / "scripts" / "run"), "--image", "missing.jpg"],
+        cwd=tmp_path,
+        env=clean_environment() | {"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert end.returncode == 2
+    assert end.stderr.splitlines()[-1].endswith(f"there is no file {tmp_path / 'missing.jpg'}")
