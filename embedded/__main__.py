@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import math
 import os
 import signal
 import sqlite3
@@ -12,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from embedded.app import Options, create_app
+from embedded.guard import is_loopback
 
 log = logging.getLogger("embedded")
 
@@ -33,9 +35,11 @@ def main() -> int:
         requests_per_minute=arguments.requests_per_minute,
         credits=arguments.credits,
         admin=arguments.admin,
+        host=arguments.host,
+        fetch_urls=arguments.fetch_urls,
     )
     try:
-        asyncio.run(_serve(options, arguments.host, arguments.port))
+        asyncio.run(_serve(options, arguments.port))
     except sqlite3.OperationalError as error:
         return _cannot_start(f"cannot open {options.data}: {error} (is another server using it?)")
     except OSError as error:
@@ -48,8 +52,9 @@ def _cannot_start(reason: str) -> int:
     return 1
 
 
-async def _serve(options: Options, host: str, port: int) -> None:
-    if options.admin and host not in ("127.0.0.1", "::1", "localhost"):
+async def _serve(options: Options, port: int) -> None:
+    host = options.host
+    if options.admin and not is_loopback(host):
         log.warning("the admin routes need no key, and %s may be reached from other machines", host)
     stopped = asyncio.Event()
     _on_signals(stopped)
@@ -94,9 +99,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--requests-per-minute", type=_positive, metavar="N", help="default: no limit")
     parser.add_argument(
         "--credits",
-        type=float,
+        type=_usd,
         metavar="USD",
         help="all that this data directory may ever spend; default: no limit",
+    )
+    parser.add_argument(
+        "--fetch-urls",
+        action="store_true",
+        help="fetch inputs from any URL, without redirects (default: only files of this server)",
     )
     parser.add_argument(
         "--admin", action="store_true", help="add the admin routes, for tests; they need no key"
@@ -112,6 +122,13 @@ def _positive(text: str) -> int:
     if number < 1:
         raise ValueError
     return number
+
+
+def _usd(text: str) -> float:
+    amount = float(text)
+    if not math.isfinite(amount):
+        raise ValueError
+    return amount
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ from typing import Any
 from aiohttp import web
 from pydantic import ValidationError
 
+from embedded import strict_json
 from embedded.errors import ApiError
 from embedded.service import SERVICE
 from embedded.state import Request
 
-FOR_EVER = 10 * 365 * 86_400
+FOR_EVER = 100 * 365 * 86_400
+"""Seconds that the clock can be moved, all together: dates must stay dates."""
 SHOWN_CHARACTERS = 80
 """A longer `image` is cut in /admin/requests: it may be a whole picture in base64."""
 
@@ -54,8 +56,10 @@ async def move_clock(http: web.Request) -> web.Response:
     """POST /admin/clock `{"advance": seconds}` → `{"now": unix seconds}`. Only forward; it is kept."""
     service = http.app[SERVICE]
     seconds = (await _json_object(http)).get("advance")
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= FOR_EVER:
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
         raise ApiError(400, "advance must be a number of seconds, at least 0")
+    if service.clock.offset + seconds > FOR_EVER:
+        raise ApiError(400, f"The clock can be moved {FOR_EVER} seconds all together")
     service.state.move_clock(seconds)
     service.clock.advance(seconds)
     return web.json_response({"now": service.clock.now()})
@@ -127,10 +131,10 @@ async def _json_object(http: web.Request) -> dict[str, Any]:
     The content type is insisted on because a browser lets any web page post other types to this machine.
     """
     raw = await http.read()
-    if raw and http.content_type != "application/json":
+    if http.content_type != "application/json":
         raise ApiError(400, "The content type must be application/json")
     try:
-        body = json.loads(raw or b"{}")
+        body = strict_json.loads(raw or b"{}")
     except ValueError as error:
         raise ApiError(400, "The body is not JSON") from error
     if not isinstance(body, dict):

@@ -2,7 +2,7 @@
 
 POST /v2/MODEL ─► api ─► state (QUEUED) ─► life ─► engine ─► files, state (COMPLETED)
 GET status, result, history ─► answers, history ◄─ state
-/admin ─► script, clock          every request passes faults → refusals → key check
+/admin ─► script, clock          every request passes guard → faults → refusals → key check
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from embedded import api, history
 from embedded.clock import Clock
 from embedded.faults import key_check, refusals, scripted_faults
 from embedded.files import Files
+from embedded.guard import is_loopback, loopback_only
 from embedded.inputs import Inputs
 from embedded.life import EngineKind, Lives
 from embedded.limits import Credits, RequestsPerMinute
@@ -38,11 +39,16 @@ class Options:
     requests_per_minute: int | None = None
     credits: float | None = None
     admin: bool = False
+    host: str = "127.0.0.1"
+    fetch_urls: bool = False
 
 
 def create_app(options: Options) -> web.Application:
     """Return the application; its services open when it starts and close when it is cleaned up."""
-    app = web.Application(middlewares=[scripted_faults, refusals, key_check], client_max_size=MAX_BODY_BYTES)
+    guard = [loopback_only] if is_loopback(options.host) else []
+    app = web.Application(
+        middlewares=[*guard, scripted_faults, refusals, key_check], client_max_size=MAX_BODY_BYTES
+    )
     app.cleanup_ctx.append(lambda app: _service(app, options))
     app.on_shutdown.append(_stop)
     # A route's name up to its dot is what the script's faults call it.
@@ -73,12 +79,12 @@ def create_app(options: Options) -> web.Application:
 
 async def _service(app: web.Application, options: Options) -> AsyncIterator[None]:
     """Open the services, go on with what was in flight, and close everything at the end."""
-    options.data.mkdir(parents=True, exist_ok=True)
+    options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     state = State(options.data / "embedded.sqlite3")
     clock = Clock(state.total("clock"))
     control = Control(clock)
-    files = Files(options.data / "files", state, clock)
-    inputs = Inputs(files)
+    files = Files(options.data / "embedded-files", state, clock)
+    inputs = Inputs(files, fetch_urls=options.fetch_urls)
     lives = Lives(state, files, inputs, control, clock, engine=options.engine, workers=options.workers)
     app[SERVICE] = Service(
         key=options.key,

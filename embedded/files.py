@@ -8,6 +8,7 @@ import asyncio
 import base64
 import binascii
 import logging
+import os
 import re
 import secrets
 import sqlite3
@@ -34,6 +35,8 @@ TYPES = {
     "image/heif": "heif",
 }
 SUFFIXES = {suffix: content_type for content_type, suffix in TYPES.items()}
+NAME = re.compile(rf"[0-9a-f]{{32}}\.(?:{'|'.join((*SUFFIXES, 'bin'))})")
+"""What our own files are called."""
 DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
 
 
@@ -59,6 +62,12 @@ def read_data_url(text: str) -> tuple[str, bytes]:
     return head[1].strip().lower(), read_base64(text[head.end() :])
 
 
+def _write_own(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner can read."""
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(data)
+
+
 class Files:
     """Writes, finds and clears the files; the state knows which there are."""
 
@@ -66,12 +75,12 @@ class Files:
         self._directory = directory
         self._state = state
         self._clock = clock
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def write(self, data: bytes, kind: str) -> StoredFile:
         """Write a file of a content type. Nobody can find it before the state names it."""
         name = f"{secrets.token_hex(16)}.{TYPES.get(kind, 'bin')}"
-        await asyncio.to_thread((self._directory / name).write_bytes, data)
+        await asyncio.to_thread(_write_own, self._directory / name, data)
         return StoredFile(name, len(data), self._clock.now())
 
     def find(self, name: str) -> Path | None:
@@ -89,10 +98,13 @@ class Files:
         return await asyncio.to_thread(path.read_bytes)
 
     def sweep_strays(self) -> None:
-        """Delete files that no row names: a killed server was writing them. Only before any work begins."""
+        """Delete files that no row names: a killed server was writing them. Only before any work begins.
+
+        Only files named as ours are: whatever else lies there is not ours to delete.
+        """
         known = self._state.all_files()
         for path in self._directory.iterdir():
-            if path.name not in known:
+            if NAME.fullmatch(path.name) and path.name not in known and path.is_file():
                 path.unlink(missing_ok=True)
 
     async def tidy(self) -> None:

@@ -21,6 +21,8 @@ from embedded.service import SERVICE, Service, base_url
 from embedded.state import REQUEST_COLUMNS, Request
 
 MAX_WINDOW = timedelta(days=31)
+YEARS = range(1970, 3000)
+"""What can be asked for; at the ends of the calendar there is no day before or after."""
 STATES = {"COMPLETED": ("COMPLETED",), "FAILED": ("FAILED",), "PENDING": ("QUEUED", "PROCESSING")}
 SORTED_BY = {
     "model_created": "requests.created_at",
@@ -83,9 +85,12 @@ def _day(query: dict[str, str], name: str, default: datetime) -> datetime:
     if name not in query:
         return default
     try:
-        return datetime.strptime(query[name], "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(query[name], "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
         raise ApiError(400, f"{name} must be a date, YYYY-MM-DD") from error
+    if day.year not in YEARS:
+        raise ApiError(400, f"{name} must be in the years {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 SELECT = """

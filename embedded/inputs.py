@@ -1,4 +1,8 @@
-"""The `image` of a request: a URL, bare base64 or a data URL → the picture's bytes."""
+"""The `image` of a request: a URL, bare base64 or a data URL → the picture's bytes.
+
+URLs of other servers are not fetched unless the command line allows it: whoever can submit could make this
+machine ask addresses that only it can reach.
+"""
 
 from urllib.parse import urlsplit
 
@@ -14,8 +18,9 @@ TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 class Inputs:
     """Loads input pictures. `open` once the event loop runs, `close` at the end."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, *, fetch_urls: bool = False) -> None:
         self._files = files
+        self._fetch_urls = fetch_urls
         self._session: aiohttp.ClientSession | None = None
 
     async def load(self, image: str) -> bytes:
@@ -38,10 +43,15 @@ class Inputs:
                 return await self._files.read(name)
             except OSError as error:
                 raise PaintingFailed("Could not load image: the uploaded file is gone.") from error
+        if not self._fetch_urls:
+            raise PaintingFailed(
+                "Could not load image: its URL is not a file of this server, and others are fetched "
+                "only when it runs with --fetch-urls."
+            )
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=TIMEOUT)
         try:
-            async with self._session.get(url, max_redirects=3) as answer:
+            async with self._session.get(url, allow_redirects=False) as answer:
                 if answer.status != 200:
                     raise PaintingFailed(f"Could not load image: its URL answered {answer.status}.")
                 data = bytearray()

@@ -59,7 +59,7 @@ class Script(BaseModel):
     faults: tuple[Fault, ...] = ()
     engine: Literal["preview", "canned"] | None = None
     """None: the one from the command line."""
-    credits: float | None = None
+    credits: Annotated[float, Field(allow_inf_nan=False)] | None = None
     requests_per_minute: int | None = Field(default=None, ge=0)
 
 

@@ -4,6 +4,7 @@ Everything runs on the event loop: each statement takes well under a millisecond
 exclusive mode, so that a second server on the same data directory is refused; the lock dies with its process.
 """
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ class State:
     """The database of one data directory. Raises sqlite3.OperationalError if another server has it open."""
 
     def __init__(self, path: Path) -> None:
+        # Only its owner may read it; SQLite gives the files that it keeps beside it the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         # Autocommit, and BEGIN where two statements belong together. WAL with synchronous=NORMAL outlives a
         # kill of the process; a power loss may take the last seconds, which is no more than a test loses.
         self.db = sqlite3.connect(path, timeout=2.0, isolation_level=None)

@@ -83,6 +83,16 @@ def _named_options(body: Body) -> tuple[str, Body]:
     return name, given
 
 
+def _list(body: Body, name: str, kind: type = object) -> list[Any]:
+    """A list of the body; left out or null, it is an empty one."""
+    given = body.get(name)
+    if given is None:
+        return []
+    if not isinstance(given, list) or not all(isinstance(entry, kind) for entry in given):
+        raise PersonError(f"{name} is a list{' of objects' if kind is dict else ''}.")
+    return given
+
+
 def _locale(body: Body) -> str | None:
     return str(body["locale"]) if body.get("locale") else None
 
@@ -147,7 +157,7 @@ def use_component(server: Server, body: Body) -> Interaction:
     }
     if component["type"] in layouts.SELECTS:
         resolver = options.Resolver(server.world, server.files, channel, user)
-        data["values"] = _chosen(component, body.get("values") or [], resolver)
+        data["values"] = _chosen(component, _list(body, "values"), resolver)
         if resolver.found:
             data["resolved"] = resolver.found
     return server.interactions.open(
@@ -198,7 +208,7 @@ def post_message(server: Server, body: Body) -> Message:
     if channel.type != DM and not server.world.may(user.id, channel, needed):
         raise PersonError(f"{user.display} may not write there.", 403)
     content = str(body.get("content") or "")
-    files = [server.files.get(number) for number in body.get("attachments") or []]
+    files = [server.files.get(number) for number in _list(body, "attachments")]
     found = [file for file in files if file is not None]
     if len(found) != len(files):
         raise PersonError("There is no such attachment.", 404)
@@ -208,7 +218,7 @@ def post_message(server: Server, body: Body) -> Message:
     for attachment in found:
         attachment.channel = channel.id
     message.attachments = found
-    message.embeds = list(body.get("embeds") or [])
+    message.embeds = _list(body, "embeds", dict)
     if body.get("forward"):
         source = _visible_message(server, body["forward"], user)
         message.reference = {"type": 1, "channel_id": source.channel, "message_id": source.id}

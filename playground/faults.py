@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,38 @@ QUEUED = ("rest", "rate_limit", "automod", "silent_gateway")
 """Kinds that wait for their occasion. The others happen at once and are not kept."""
 
 AT_ONCE = ("gateway_drop", "gateway_reconnect", "invalid_session", "attachment_gone", "token_expired")
+
+
+Test = Callable[[Any], bool]
+
+
+def _number(low: float, high: float, *, whole: bool = False) -> Test:
+    kinds = int if whole else int | float
+    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is(kind: type) -> Test:
+    return lambda value: isinstance(value, kind)
+
+
+DETAILS: dict[str, tuple[Test, str]] = {
+    "method": (_is(str), "text"),
+    "path_regex": (_is(str), "text"),
+    "status": (_number(200, 599, whole=True), "an HTTP status from 200 to 599"),
+    "code": (_number(0, 2**31, whole=True), "a whole number"),
+    "message": (_is(str), "text"),
+    "drop": (_is(bool), "true or false"),
+    "drop_after": (_is(bool), "true or false"),
+    "via": (_is(bool), "true or false"),
+    "delay": (_number(0, 60), "a number of seconds up to 60"),
+    "retry_after": (_number(0, 86_400), "a number of seconds up to 86,400"),
+    "forget": (_is(bool), "true or false"),
+    "resumable": (_is(bool), "true or false"),
+    "keyword": (_is(str), "text"),
+}
+"""What an order can say besides its kind and times, as far as only some values make sense."""
+
+CLOSE_CODES = _number(1000, 4999, whole=True)
 
 
 @dataclass
@@ -40,22 +73,29 @@ class Faults:
     def add(self, body: dict[str, Any]) -> Fault:
         """Take an order such as ``{"kind": "rest", "path_regex": "@original", "status": 500, "times": 2}``.
 
-        Raises PersonError for an unknown kind or a bad pattern. Faults of an `AT_ONCE` kind are answered but
-        not queued.
+        A "rest" fault with ``"via": false`` takes the Via header from the answer: discord.py gives up at once
+        on a 429 without it. What is null counts as left out. Raises PersonError for an unknown kind, a bad
+        pattern or a value that makes no sense. Faults of an `AT_ONCE` kind are answered but not queued.
         """
-        kind, times = body.get("kind"), body.get("times", 1)
+        spec = {name: value for name, value in body.items() if value is not None}
+        kind, times = spec.get("kind"), spec.get("times", 1)
         if kind not in QUEUED + AT_ONCE:
             raise PersonError(
                 f"There is no fault of kind {kind!r}: it is one of {', '.join(QUEUED + AT_ONCE)}."
             )
-        if not isinstance(times, int) or times < -1 or times == 0:
+        if isinstance(times, bool) or not isinstance(times, int) or times < -1 or times == 0:
             raise PersonError("times is a positive number, or -1 for always.")
+        for name, (makes_sense, what) in DETAILS.items():
+            if name in spec and not makes_sense(spec[name]):
+                raise PersonError(f"{name} is {what}.")
+        if kind == "gateway_drop" and not CLOSE_CODES(spec.get("code", 4000)):
+            raise PersonError("code is a close code from 1000 to 4999.")
         try:
-            pattern = re.compile(str(body.get("path_regex", "")))
-        except re.error as error:
+            pattern = re.compile(spec.get("path_regex", ""))
+        except (re.error, RecursionError, OverflowError) as error:
             raise PersonError(f"path_regex is not a regular expression: {error}.") from error
-        method = str(body["method"]).upper() if body.get("method") else None
-        fault = Fault(str(kind), times, method, pattern, body)
+        method = spec["method"].upper() if spec.get("method") else None
+        fault = Fault(str(kind), times, method, pattern, spec)
         if kind in QUEUED:
             self._queue.append(fault)
         return fault

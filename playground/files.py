@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
 import secrets
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +49,30 @@ def clean_name(name: str) -> str:
     return name.lstrip(".")[-200:] or "unknown"
 
 
+def remove_left_folders(place: Path) -> None:
+    """Remove the folders of stores whose process was killed before it could.
+
+    Their names tell the process. A folder of another user, or one whose process cannot be judged, stays.
+    """
+    for folder in place.glob("playground-*-*"):
+        named = re.fullmatch(r"playground-(\d{1,9})-\w+", folder.name)
+        if named and not _alive(int(named[1])):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    """Whether there may be such a process; on Windows always, since asking there would end it."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 class FileStore:
     """All attachments, in one temporary folder that goes with the store."""
 
@@ -54,7 +80,10 @@ class FileStore:
         self._clock = clock
         self._ids = ids
         self._key = secrets.token_bytes(32)
-        self._folder = tempfile.TemporaryDirectory(prefix="playground-", ignore_cleanup_errors=True)
+        remove_left_folders(Path(tempfile.gettempdir()))
+        self._folder = tempfile.TemporaryDirectory(
+            prefix=f"playground-{os.getpid()}-", ignore_cleanup_errors=True
+        )
         self._all: dict[str, Attachment] = {}
         self.base_url = ""
 

@@ -6,14 +6,13 @@ Discord API docs, Gateway: opcodes, close codes, resuming.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from playground import payloads
+from playground import payloads, strict_json
 from playground.events import Signal
 from playground.faults import Faults
 from playground.sessions import SESSION_LIFE, Connection, Session
@@ -131,11 +130,11 @@ class Gateway:
     def _receive(self, connection: Connection, text: str) -> int:
         """Act on one message; answers the code to close with, or 0."""
         try:
-            payload = json.loads(text)
+            payload = strict_json.loads(text)
             op, data = payload["op"], payload.get("d")
         except (ValueError, KeyError, TypeError):
             return 4002
-        if len(text) > MAX_PAYLOAD:
+        if len(text) > MAX_PAYLOAD or (op in (IDENTIFY, RESUME) and not isinstance(data, dict)):
             return 4002
         self._traffic.record("gateway_in", json=payload)
         if op == HEARTBEAT and not self._faults.silent_gateway:

@@ -5,14 +5,15 @@ Discord API docs, Reference › Uploading Files.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
+from playground import strict_json
 from playground.errors import DiscordError, too_large
 from playground.files import FileStore
 
@@ -65,7 +66,7 @@ def bad_json() -> DiscordError:
 
 def _parse(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
+        return strict_json.loads(raw)
     except ValueError as error:
         raise bad_json() from error
 
@@ -103,7 +104,7 @@ async def _read_multipart(request: web.Request, files: FileStore, body: Body) ->
                 body.json = _parse(bytes(raw))
             else:
                 total = await _receive(part, files, body, total)
-    except ValueError as error:
+    except (ValueError, RuntimeError, HttpProcessingError) as error:  # aiohttp's for what is malformed
         raise DiscordError(400, 50035, "Invalid Form Body") from error
 
 

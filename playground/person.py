@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from playground import acts, payloads
+from playground import acts, payloads, strict_json
 from playground.errors import PersonError
 from playground.interactions import PENDING, Interaction
 from playground.multipart import Body, read_body
@@ -18,6 +18,7 @@ from playground.server import Server
 from playground.stream import stream_events
 
 MAX_WAIT = 60.0
+MAX_DIGITS = 20
 
 
 async def json_body(request: web.Request) -> dict[str, Any]:
@@ -25,7 +26,7 @@ async def json_body(request: web.Request) -> dict[str, Any]:
     if not request.can_read_body:
         return {}
     try:
-        body = await request.json()
+        body = strict_json.loads(await request.read())
     except ValueError as error:
         raise PersonError("The body is not JSON.") from error
     if not isinstance(body, dict):
@@ -43,7 +44,7 @@ def seconds(text: str | None, default: float) -> float:
 
 def whole(text: str | None) -> int:
     """A sequence number from the query; absent is 0."""
-    if text and not text.isdecimal():
+    if text and not (text.isdecimal() and len(text) <= MAX_DIGITS):
         raise PersonError(f"{text!r} is not a sequence number.")
     return int(text or 0)
 

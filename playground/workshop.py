@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -68,23 +69,26 @@ class Workshop:
         """Change some settings and answer them all.
 
         attachment_size_limit (bytes), app_permissions ({channel: bits}, null takes one back), rate_limits
-        (bool), heartbeat_interval (ms, for new connections), dms_closed (users).
+        (bool), heartbeat_interval (ms, for new connections), dms_closed (users). All of them or, if one makes
+        no sense, none.
         """
         server, settings = self._server, self._server.world.settings
         body = await json_body(request)
+        changed = replace(settings)
         if "attachment_size_limit" in body:
-            settings.attachment_size_limit = _positive(body["attachment_size_limit"])
-        for reference, bits in (body.get("app_permissions") or {}).items():
-            channel = server.world.channel(reference).id
-            settings.app_permissions.pop(channel, None)
-            if bits is not None:
-                settings.app_permissions[channel] = int(bits)
-        if "rate_limits" in body:
-            server.limits.enabled = bool(body["rate_limits"])
+            changed.attachment_size_limit = _positive(body["attachment_size_limit"])
+        if body.get("app_permissions") is not None:
+            changed.app_permissions = self._permissions(body["app_permissions"])
+        if "rate_limits" in body and not isinstance(body["rate_limits"], bool):
+            raise PersonError("rate_limits is true or false.")
         if "heartbeat_interval" in body:
-            settings.heartbeat_interval = _positive(body["heartbeat_interval"])
+            changed.heartbeat_interval = _positive(body["heartbeat_interval"])
         if "dms_closed" in body:
-            settings.dms_closed = {server.world.user(user).id for user in body["dms_closed"]}
+            if not isinstance(body["dms_closed"], list):
+                raise PersonError("dms_closed is a list of users.")
+            changed.dms_closed = {server.world.user(user).id for user in body["dms_closed"]}
+        server.world.settings = settings = changed
+        server.limits.enabled = body.get("rate_limits", server.limits.enabled)
         return web.json_response(
             {
                 "attachment_size_limit": settings.attachment_size_limit,
@@ -94,6 +98,19 @@ class Workshop:
                 "dms_closed": sorted(settings.dms_closed),
             }
         )
+
+    def _permissions(self, given: object) -> dict[str, int]:
+        """The permissions by channel as they are with these changes."""
+        world = self._server.world
+        permissions = dict(world.settings.app_permissions)
+        if not isinstance(given, dict):
+            raise PersonError("app_permissions is an object of channels and permission bits.")
+        for reference, bits in given.items():
+            channel = world.channel(reference).id
+            permissions.pop(channel, None)
+            if bits is not None:
+                permissions[channel] = _bits(bits)
+        return permissions
 
     async def delete(self, request: web.Request) -> web.Response:
         """``{message}`` or ``{channel}``: as if a moderator deleted it."""
@@ -116,6 +133,12 @@ class Workshop:
 
 
 def _positive(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise PersonError(f"{value!r} is not a positive whole number.")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
+        raise PersonError(f"{value!r} is not a positive whole number below 2,147,483,648.")
+    return value
+
+
+def _bits(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**64:
+        raise PersonError(f"{value!r} is not a set of permission bits.")
     return value

@@ -14,6 +14,9 @@ from playground.world import DM, THREAD, Channel
 NONCE_LIFE = 300
 """Seconds in which a repeated nonce makes no second message ("the past few minutes" in Discord's docs)."""
 
+MAX_DIGITS = 20
+"""An id has at most these."""
+
 OLD = 3_600
 """Seconds after which a message may be edited less often."""
 
@@ -64,7 +67,7 @@ async def history(call: Call) -> list[dict[str, Any]]:
 
 def _whole(text: str | None) -> int | None:
     """A number from the query; what is not one counts as absent."""
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and text.isdecimal() and len(text) <= MAX_DIGITS else None
 
 
 async def get_message(call: Call) -> dict[str, Any]:

@@ -93,6 +93,7 @@ async def _serve(server: Server, route: Route, request: web.Request) -> web.Stre
     call = Call(server, request)
     started = time.perf_counter()
     status: int | None = None
+    fault: Fault | None = None
     headers = dict(VIA)
     try:
         try:
@@ -116,6 +117,8 @@ async def _serve(server: Server, route: Route, request: web.Request) -> web.Stre
         except DiscordError as error:
             response = _json(Reply(error.status, error.body()))
         response.headers.update(headers)
+        if fault is not None and fault.spec.get("via") is False:
+            response.headers.pop("Via", None)
         status = response.status
         return response
     finally:

@@ -45,9 +45,8 @@ async def all_over(house: House) -> None:
 
 
 def leftovers(house: House) -> list[str]:
-    """Files and folders below the bot's DATA_DIR, the one for pictures left out."""
-    top = house.folder / "bot"
-    return [str(each) for each in top.rglob("*") if each != top / "pictures"]
+    """What lies in the bot's folder for the pictures of jobs."""
+    return [str(each) for each in (house.folder / "bot" / "jobs").rglob("*")]
 
 
 def sent(house: House, method: str, *parts: str) -> list[Request]:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from repaint.errors import StoppedWhilePaid
 from tests.acceptance.asker import Asker, opened, shown, text
 from tests.acceptance.discord_side import all_over, answers, leftovers, the_picture, works
 from tests.acceptance.house import House, Program, until
@@ -61,8 +62,19 @@ async def test_a_bot_that_is_stopped_says_so_on_the_cards_and_leaves_nothing_beh
         _, alive = await asyncio.to_thread(psutil.wait_procs, children, 5)
         assert alive == []
         [message] = await answers(asker, running)
-        assert "Failed The bot was restarted before this picture was finished" in shown(message)
+        assert StoppedWhilePaid.sentence in shown(message)
     assert leftovers(own_house) == []
+
+
+def test_a_bot_that_has_lost_discord_stops_all_the_same(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    try:
+        bot = house.start_bot()
+        house.ready()
+        house.playground.kill()
+        assert bot.stop() == 0, house.logs()
+    finally:
+        house.close()
 
 
 async def test_a_picture_worker_that_was_killed_while_idle_costs_no_job(

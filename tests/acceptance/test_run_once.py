@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,8 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PIL import Image
 
+from tests.acceptance.asker import opened
 from tests.acceptance.house import ROOT, House, Program, clean_environment
 
 KEYS = {"DISCORD_TOKEN": "", "SEGMIND_API_KEY": ""}  # set and empty: a developer's .env does not count
@@ -137,7 +136,7 @@ def test_a_run_repaints_the_sample_whatever_the_terminal_can_show(
     states = [line.split()[1] for line in run.said.splitlines() if line.startswith("  ")]
     assert states[0] == "Queued"
     assert states[-1] == "Done"
-    assert Image.open(picture).size == (1024, 1024)
+    assert opened(picture.read_bytes()).size == (1024, 768)
     assert run.alive() == []
     assert list(run.temporary.iterdir()) == []
 
@@ -208,20 +207,3 @@ def test_a_wrong_token_ends_it_with_2(tmp_path: Path, runs: list[Run], house: Ho
     assert run.end() == 2
     assert "DISCORD_TOKEN is wrong: Discord does not accept it." in run.said
     assert run.said.splitlines()[-1] == "bot ended with exit code 2."
-
-
-def test_scripts_run_hands_its_arguments_on(tmp_path: Path) -> None:
-    """The shell script itself, where it finds its virtual environment in order."""
-    if not (ROOT / ".venv" / ".installed-requirements.txt").is_file():
-        pytest.skip("scripts/run would make a virtual environment first")
-    end = subprocess.run(  # noqa: S603  # our own program
-        [str(ROOT / "scripts" / "run"), "--image", "missing.jpg"],
-        cwd=tmp_path,
-        env=clean_environment() | {"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert end.returncode == 2
-    assert end.stderr.splitlines()[-1].endswith(f"there is no file {tmp_path / 'missing.jpg'}")

@@ -30,9 +30,9 @@ def end_of_bot(folder: Path, **env: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def said(end: "subprocess.CompletedProcess[str]") -> list[str]:
-    """What it said on standard error, log lines left out, when it ended with the code of a wrong setting."""
-    assert end.returncode == 2, end.stderr
+def said(end: "subprocess.CompletedProcess[str]", code: int = 2) -> list[str]:
+    """What it said on standard error, log lines left out, when it ended; 2 is the code of a wrong setting."""
+    assert end.returncode == code, end.stderr
     assert end.stdout == ""
     assert SECRET not in end.stderr
     assert "Traceback" not in end.stderr
@@ -79,7 +79,7 @@ def test_a_discord_that_cannot_be_reached_is_said_in_a_line(tmp_path: Path) -> N
     with socket.socket() as unused:  # bound, not listening
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}/api/v10"
-        [line] = said(end_of_bot(tmp_path, **COMPLETE, DISCORD_API_URL=address))
+        [line] = said(end_of_bot(tmp_path, **COMPLETE, DISCORD_API_URL=address), code=1)
     assert line.startswith(f"Discord cannot be reached at {address}")
 
 

@@ -193,7 +193,7 @@ def test_only_a_request_in_flight_can_be_released(image_api: EmbeddedServer) -> 
     request_id = image_api.submit()
     image_api.finished(request_id)
     assert image_api.http.post("/admin/release", json={"request_id": request_id}).status_code == 404
-    assert image_api.http.post("/admin/release").json() == {"released": []}
+    assert image_api.http.post("/admin/release", json={}).json() == {"released": []}
 
 
 def test_the_admin_sees_requests_with_their_polls_and_a_cut_image(image_api: EmbeddedServer) -> None:

@@ -40,6 +40,31 @@ def test_a_photograph_is_repainted_and_the_same_seed_gives_the_same_bytes(previe
     assert pictures[0].content == pictures[1].content != pictures[2].content
 
 
+PLAIN = "preview engine, not Stable Diffusion"
+UNKNOWN = (
+    f"{PLAIN}; it knows no word of this prompt (try watercolor, comic, pencil, stained glass, winter, night)"
+)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "engine"),
+    [("a cat, watercolour", PLAIN), ("blue", PLAIN), ("im Winter", PLAIN), ("a cat in a hat", UNKNOWN)],
+)
+def test_the_engines_name_says_whether_it_knew_the_prompt(
+    preview: EmbeddedServer, prompt: str, engine: str
+) -> None:
+    body = {"prompt": prompt, "image": photograph(64), "base64": True}
+
+    request_id = preview.submit(**body)
+    preview.finished(request_id)
+    answer = preview.http.post(f"/v1/{MODEL}", json=body)
+
+    assert preview.result(request_id).json()["engine"] == engine
+    assert answer.headers["x-engine"] == answer.json()["engine"] == engine
+    assert engine.isascii()
+    assert len(engine) <= 140
+
+
 def test_requests_are_queued_while_the_painter_is_busy(preview: EmbeddedServer) -> None:
     requests = [preview.submit(image=photograph(384), seed=seed) for seed in range(4)]
     assert preview.status(requests[-1]).json()["status"] == "QUEUED"

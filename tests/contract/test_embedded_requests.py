@@ -8,23 +8,23 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.contract.embedded_server import MODEL, PICTURE, EmbeddedServer
+from tests.contract.embedded_server import MODEL, PICTURE, EmbeddedServer, StartEmbedded
 
 ENGINE = "preview engine, not Stable Diffusion"
 
 
 def test_a_submit_answers_with_addresses_under_the_host_that_was_asked(image_api: EmbeddedServer) -> None:
     answer = image_api.http.post(
-        f"/v2/{MODEL}", json={"prompt": "a", "image": PICTURE}, headers={"Host": "pictures.example:81"}
+        f"/v2/{MODEL}", json={"prompt": "a", "image": PICTURE}, headers={"Host": "localhost:81"}
     ).json()
 
     request_id = answer["request_id"]
     assert answer == {
         "request_id": request_id,
         "status": "QUEUED",
-        "poll_url": f"http://pictures.example:81/v1/requests/{request_id}",
-        "status_url": f"http://pictures.example:81/v2/requests/{request_id}/status",
-        "response_url": f"http://pictures.example:81/v2/requests/{request_id}",
+        "poll_url": f"http://localhost:81/v1/requests/{request_id}",
+        "status_url": f"http://localhost:81/v2/requests/{request_id}/status",
+        "response_url": f"http://localhost:81/v2/requests/{request_id}",
     }
     assert image_api.http.get(f"/v1/requests/{request_id}").status_code == 200
 
@@ -166,10 +166,20 @@ def test_several_samples_are_several_pictures_of_consecutive_seeds(image_api: Em
 
     assert result["output"] == [image["url"] for image in result["images"]]
     assert result["seed"] == "40"
+    assert [image["seed"] for image in result["images"]] == ["40", "41", "42"]
     assert result["metrics"]["cost"] == pytest.approx(3 * 0.0076)
     for seed, picture in zip((40, 41, 42), pictures, strict=True):
         alone = image_api.http.post(f"/v1/{MODEL}", json={"prompt": "x", "image": PICTURE, "seed": seed})
         assert alone.content == picture
+
+
+def test_the_seed_after_the_largest_is_zero(image_api: EmbeddedServer) -> None:
+    request_id = image_api.submit(samples=2, seed=2**64 - 1)
+    image_api.finished(request_id)
+
+    images = image_api.result(request_id).json()["images"]
+
+    assert [image["seed"] for image in images] == [str(2**64 - 1), "0"]
 
 
 def test_v1_gives_all_samples_as_base64(image_api: EmbeddedServer) -> None:
@@ -217,7 +227,8 @@ class _Pictures(BaseHTTPRequestHandler):
         pass
 
 
-def test_an_image_may_be_anywhere_on_the_web(image_api: EmbeddedServer) -> None:
+def test_an_image_may_be_anywhere_on_the_web_where_that_is_allowed(start_embedded: StartEmbedded) -> None:
+    image_api = start_embedded("--fetch-urls")
     with ThreadingHTTPServer(("127.0.0.1", 0), _Pictures) as web:
         thread = threading.Thread(target=web.serve_forever, daemon=True)
         thread.start()

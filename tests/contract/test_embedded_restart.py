@@ -71,11 +71,11 @@ def test_a_file_that_was_being_written_at_the_kill_is_cleared(start_embedded: St
     request_id = first.submit()
     first.finished(request_id)
     first.kill()
-    (first.data / "files" / "0123.png").write_bytes(b"half a pict")
+    (first.data / "embedded-files" / f"{'0123' * 8}.png").write_bytes(b"half a pict")
 
     second = start_embedded(data=first.data)
 
-    kept = [path.name for path in (second.data / "files").iterdir()]
+    kept = [path.name for path in (second.data / "embedded-files").iterdir()]
     assert kept == [second.result(request_id).json()["images"][0]["file_name"]]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,9 +44,6 @@ def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunnerHou
     """After each test nothing of any job may be left."""
     house = house_of(monkeypatch, tmp_path)
     yield house
-    deadline = time.monotonic() + 5  # a folder is removed in a thread, whose time is not the quick clock's
-    while any(house.folder.glob("*")) and time.monotonic() < deadline:
-        time.sleep(0.01)
     assert [str(each) for each in house.folder.glob("*")] == []
     assert asyncio.run(house.book.jobs()) == []
     assert house.runner._submitter.taken == set()
@@ -386,6 +382,7 @@ def test_one_that_waits_for_its_result_keeps_nobody_from_his(house: RunnerHouse)
         await house.until(lambda: bool(house.delivered))
         assert house.clock.now - began < 2
         await house.until(lambda: len(house.delivered) == 6)
+        await house.until_idle()
 
     house.run(story)
 
@@ -433,8 +430,7 @@ def test_a_member_has_no_more_jobs_than_the_limit(monkeypatch: pytest.MonkeyPatc
         await house.runner.check_room(_job().origin.user_id + 1)
         house.state = ApiState.COMPLETED
         await house.until(lambda: len(house.delivered) == 2)
-        await house.until(lambda: house.calls.count("deliver") == 2)
-        await asyncio.sleep(1)
+        await house.until_idle()
         await house.runner.check_room(_job().origin.user_id)
 
     house.run(story)
