@@ -1,17 +1,32 @@
 """The JSON of the v2 API's answers, from what the state holds."""
 
 import base64
+import json
 from collections.abc import Sequence
 from typing import Any
 
+from embedded.parameters import Parameters, parse
+from embedded.preview.words import plan
 from embedded.script import Shape
 from embedded.service import Service
 from embedded.state import Request, StoredFile
 
 ENGINE = "preview engine, not Stable Diffusion"
-"""In every result: what really painted the picture."""
+"""In every result: what really painted the picture. The canned engine says so too: clients test with it."""
+UNKNOWN_PROMPT = (
+    f"{ENGINE}; it knows no word of this prompt (try watercolor, comic, pencil, stained glass, winter, night)"
+)
+"""Said instead where the preview engine understood nothing. ASCII, since it is a header's value too."""
 RESULT_SECONDS = 3600.0
 """How long a request can be asked for, from its submission (model's API page: results are kept 1 hour)."""
+
+
+def engine(service: Service, parameters: Parameters) -> str:
+    """Return what painted a request, and whether it knew what to do with the prompt."""
+    if service.lives.engine_kind == "canned":
+        return ENGINE
+    understood = plan(parameters.prompt, parameters.negative_prompt).understood
+    return ENGINE if understood else UNKNOWN_PROMPT
 
 
 def submitted(request_id: str, base: str) -> dict[str, Any]:
@@ -49,13 +64,13 @@ def status(service: Service, request: Request) -> tuple[int, dict[str, Any]]:
 
 
 async def result(
-    service: Service, request: Request, base: str, *, as_base64: bool, shape: Shape | None
+    service: Service, request: Request, base: str, *, shape: Shape | None
 ) -> tuple[int, dict[str, Any]]:
     """Return the HTTP status and body of a result read.
 
     Before the end it is 200 with PROCESSING and an empty output; FAILED is 422. `shape` is one of the odd
-    forms that third parties report; without it one sample is `output: URL`, several are a list, and
-    `as_base64` puts bare base64 there and leaves `images` empty.
+    forms that third parties report; without it one sample is `output: URL`, several are a list, and a
+    request with `base64` gets bare base64 there and leaves `images` empty. Each image bears its own seed.
     """
     if request.status == "FAILED":
         return status(service, request)
@@ -70,18 +85,27 @@ async def result(
         "metrics": metrics(service, request),
     }
     if request.status == "COMPLETED":
+        parameters = parse(json.loads(service.state.body(request.id)))
         outputs = service.state.outputs(request.id)
-        body |= await _pictures(service, outputs, base, shape or ("base64" if as_base64 else None))
+        body["engine"] = engine(service, parameters)
+        shape = shape or ("base64" if parameters.base64 else None)
+        body |= await _pictures(service, outputs, parameters.seeds, base, shape)
     return 200, body
 
 
 async def _pictures(
-    service: Service, outputs: Sequence[StoredFile], base: str, shape: Shape | None
+    service: Service, outputs: Sequence[StoredFile], seeds: Sequence[int], base: str, shape: Shape | None
 ) -> dict[str, Any]:
     urls = [output_url(base, file.name) for file in outputs]
     images = [
-        {"url": url, "content_type": "image/png", "file_name": file.name, "file_size": str(file.size)}
-        for url, file in zip(urls, outputs, strict=True)
+        {
+            "url": url,
+            "content_type": "image/png",
+            "file_name": file.name,
+            "file_size": str(file.size),
+            "seed": str(seed),
+        }
+        for url, file, seed in zip(urls, outputs, seeds, strict=True)
     ]
     match shape:
         case "empty":

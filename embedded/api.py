@@ -1,14 +1,12 @@
 """The routes that clients of Segmind's API use."""
 
 import asyncio
-import json
-import math
 import uuid
-from typing import Any, NoReturn
+from typing import Any
 
 from aiohttp import web
 
-from embedded import answers
+from embedded import answers, strict_json
 from embedded.errors import ApiError, PaintingFailed
 from embedded.faults import fault_shape
 from embedded.files import content_type, read_data_url
@@ -66,10 +64,7 @@ async def result(http: web.Request) -> web.Response:
     """GET /v2/requests/{request_id}"""
     service, request = _known(http)
     service.result_reads[request.id] += 1
-    as_base64 = json.loads(service.state.body(request.id)).get("base64") is True
-    code, body = await answers.result(
-        service, request, base_url(http), as_base64=as_base64, shape=fault_shape(http)
-    )
+    code, body = await answers.result(service, request, base_url(http), shape=fault_shape(http))
     return web.json_response(body, status=code)
 
 
@@ -88,20 +83,19 @@ async def generate(http: web.Request) -> web.Response:
     if request.status == "FAILED":
         code, failure = answers.status(service, request)
         return web.json_response(failure, status=code)
+    engine = answers.engine(service, parse(body))
     headers = {
         "x-cost": f"{request.cost:.4f}",
         "x-generation-time": f"{request.ended_at - request.created_at:.3f}",
         "x-request-id": request.id,
-        "x-engine": answers.ENGINE,
+        "x-engine": engine,
     }
     if (remaining := service.remaining_credits()) is not None:
         headers["x-remaining-credits"] = f"{remaining:.4f}"
     outputs = service.state.outputs(request.id)
     if body.get("base64"):
         images = await answers.encoded(service, outputs)
-        return web.json_response(
-            {"image": answers.one_or_all(images), "engine": answers.ENGINE}, headers=headers
-        )
+        return web.json_response({"image": answers.one_or_all(images), "engine": engine}, headers=headers)
     picture = await service.files.read(outputs[0].name)
     return web.Response(body=picture, content_type="image/png", headers=headers)
 
@@ -181,23 +175,12 @@ async def _json_object(http: web.Request) -> tuple[str, dict[str, Any]]:
         raise ApiError(406, "Not acceptable: the content type must be application/json")
     try:
         text = (await http.read()).decode()
-        body = json.loads(text, parse_constant=_not_json, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
+        body = strict_json.loads(text)
+    except ValueError as error:
         raise ApiError(400, "Malformed request: the body is not valid JSON") from error
     if not isinstance(body, dict):
         raise ApiError(400, "Malformed request: the body must be a JSON object")
     return text, body
-
-
-def _not_json(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text} is too large")
-    return value
 
 
 def _known(http: web.Request) -> tuple[Service, Request]:

@@ -54,7 +54,7 @@ class Paint:
 
 def preview(request: Paint) -> bytes:
     """Run the preview engine. Called in a worker process, where the heavy imports belong."""
-    from embedded.preview import paint  # noqa: PLC0415  OpenCV must not reach the server's process
+    from embedded.preview.painter import paint  # noqa: PLC0415  OpenCV must not reach the server's process
 
     return paint(request)
 

@@ -51,7 +51,7 @@ class Brushwork:
 
 def flow(picture: Picture, random: Random, work: Brushwork) -> tuple[Plane, Plane]:
     """Return the strokes' direction, a unit vector for each pixel: along edges, and in eddies elsewhere."""
-    u = unit(picture)
+    u = unit(picture, random)
     dx, dy = gradient(blur(luma(picture), 2.5 * u))
     # Angles are averaged doubled, since a stroke to the left is the same as one to the right.
     doubled = blur(np.dstack([dx * dx - dy * dy, 2 * dx * dy]), 7 * u)
@@ -65,7 +65,7 @@ def flow(picture: Picture, random: Random, work: Brushwork) -> tuple[Plane, Plan
 
 def paint_strokes(picture: Picture, random: Random, work: Brushwork) -> Picture:
     """Return the picture painted with strokes, lit so that the paint looks thick."""
-    u = unit(picture)
+    u = unit(picture, random)
     height, width = picture.shape[:2]
     along_x, along_y = flow(picture, random, work)
     canvas = np.empty((height, width, 4), np.uint8)  # the fourth channel is the height of the paint

@@ -2,7 +2,7 @@
 
 A picture is a float32 array of shape (height, width, 3), RGB, 0 to 1; a plane has the shape (height, width).
 Types cannot say so much, and call both an array. Lengths are in pixels of a one-megapixel picture: multiply
-them by `unit(picture)`, so that a style looks the same at any size.
+them by `unit`, so that a style looks the same at any size.
 """
 
 import math
@@ -15,8 +15,18 @@ from numpy.typing import ArrayLike, NDArray
 
 Picture = NDArray[Any]
 Plane = NDArray[Any]
-Random = np.random.Generator
 Colour = tuple[float, float, float]
+
+
+class Random(np.random.Generator):
+    """The chance in a picture, random numbers from a seed; and how the picture is worked."""
+
+    def __init__(self, seed: int, breadth: float = 1.0, strength: float = 1.0) -> None:
+        super().__init__(np.random.PCG64(seed))
+        self.breadth = breadth
+        """What the sizes of strokes, washes, dots and pieces are multiplied by."""
+        self.strength = strength
+        """The request's strength, for what must not show half transparent at a middle one."""
 
 
 def as_picture(array: ArrayLike) -> Picture:
@@ -39,9 +49,10 @@ def from_bytes(pixels: NDArray[Any]) -> Picture:
     return as_picture(pixels * np.float32(1 / 255))
 
 
-def unit(picture: Picture) -> float:
-    """Return the length that is one pixel at 1024×1024."""
-    return math.sqrt(picture.shape[0] * picture.shape[1]) / 1024
+def unit(picture: Picture, random: Random | None = None) -> float:
+    """Return the length that is one pixel at 1024×1024, times the breadth of `random` if given."""
+    breadth = 1.0 if random is None else random.breadth
+    return breadth * math.sqrt(picture.shape[0] * picture.shape[1]) / 1024
 
 
 def clip(picture: Picture) -> Picture:

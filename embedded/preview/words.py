@@ -1,21 +1,26 @@
 """From the words of a prompt to what the preview engine does.
 
-Words are matched whole ("skill" is not "kill"), in British and American spelling. What is not listed here the
-engine does not understand: it never adds objects to a picture.
+Words are matched whole ("skill" is not "kill"), in British and American spelling; `languages` adds those of
+other languages. What is not listed the engine does not understand: it never adds objects to a picture.
+
+Nothing here needs NumPy or OpenCV: the server asks a plan whether it understood the prompt.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeVar
+
+from embedded.preview.languages import JAPANESE, LATIN
 
 Name = TypeVar("Name")
 
 STYLES = {
     # Order matters where one phrase holds another: "coloured pencil" comes before "pencil".
-    "coloured_pencil": r"colou?red[ -]pencils?(?: drawing| sketch)?|crayons?|chalk",
+    "coloured_pencil": r"colou?red[ -]pencils?(?: drawing| sketch)?|(?<!\bau )crayons?|chalk",
     "watercolour": r"water ?-?colou?rs?|aquarelle|gouache|ink wash",
     "charcoal": r"charcoal",
     "ukiyo_e": r"ukiyo[ -]?e|hokusai|japanese (?:wood ?block )?prints?|wood ?block(?: prints?)?",
@@ -27,16 +32,20 @@ STYLES = {
     "pointillism": r"pointillis(?:t|m|tic)|seurat|stippl(?:e|ed|ing)",
     "pixel": r"pixel(?:[ -]?art|ated|s)?|(?:8|16)[ -]?bit|retro game|minecraft",
     "bricks": r"lego|(?:toy|building|plastic) (?:bricks?|blocks)",
-    "comic": r"comics?|comic[ -]books?|cartoons?|graphic novel|manga|superhero",
+    "comic": r"comics?|comic[ -]books?|cartoons?(?! (?:film|movie))|graphic novel|manga|superhero",
     "anime": r"anime|ghibli|cel[ -]?shad(?:ed|ing)",
     "pop_art": r"pop[ -]?art|warhol|screen ?print|poster(?:ized|ised)?",
+    "graffiti": r"graffitis?|street[ -]?art|spray[ -]?paint(?:ed|ing)?|banksy|murals?",
+    "art_deco": r"art[ _-]?d[eé]co|gatsby",
     "neon": r"neon|glowing|synthwave|vaporwave|tron|blacklight",
     "vintage": r"vintage|retro|sepia|old photo(?:graph)?|polaroid|daguerreotype|1[89]\d0s|analogue?",
     "stained_glass": r"stained[ -]?glass|cathedral window",
     "mosaic": r"mosaics?|tiles?|tess?erae",
     "low_poly": r"low[ -]?poly(?:gon)?|polygons?|polygonal|origami|geometric|facet(?:s|ed)?",
+    "cubist": r"cubis(?:m|t|tic)|picasso|braque",
     "clay": r"clay(?:mation)?|plasticine|play-?doh|stop[ -]motion",
-    "toy": r"3[ -]?d(?: render(?:ed)?)?|pixar|plastic|toys?|render(?:ed)?|figurine|vinyl",
+    "toy": r"3[ -]?d(?: render(?:ed)?)?|pixar|disney|dreamworks|(?:animated|cartoon) (?:films?|movies?)"
+    r"|plastic|toys?|render(?:ed)?|figurine|vinyl",
     "painterly": r"paint(?:ing|ed|erly)?|art(?:istic|work)?|brush ?strokes?|masterpiece",
 }
 """Style → the words that ask for it."""
@@ -52,10 +61,11 @@ MOODS = {
     "rain": r"rain(?:y|ing)?|storm(?:y)?|thunderstorm",
     "fog": r"fog(?:gy)?|mist(?:y)?|haz(?:e|y)",
     "underwater": r"underwater|under the sea|deep sea|aquatic|submarine|mermaid",
-    "cyberpunk": r"cyber ?punk|blade runner|futuristic",
+    "cyberpunk": r"cyber ?punk|blade runner|futuristic|sci(?:ence)?[ -]?fi(?:ction)?|robot(?:s|ic)?|cyborgs?",
+    "steampunk": r"steam ?-?punk|clockwork|brass",
     "noir": r"noir|black[ -]and[ -]white|b&w|monochrome|gr[ae]y ?scale",
     "fire": r"fire|fiery|flames?|lava|hell|burning|inferno|volcan(?:o|ic)",
-    "space": r"space|galaxy|nebula|cosmic|cosmos|starry",
+    "space": r"space|galaxy|nebula|cosmic|cosmos|starry|(?:space|star)ships?|aliens?|ufos?",
     "dreamy": r"dream(?:y|s|like)?|fantasy|magic(?:al)?|ethereal|fairy[ -]?tale",
     "horror": r"horror|spooky|haunted|halloween|zombies?|creepy|vampires?",
     "psychedelic": r"psychedelic|trippy|acid|rainbow|holographic",
@@ -96,6 +106,8 @@ OPPOSITES = {
 
 MOST_STYLES = 2
 MOST_MOODS = 3
+MOST_CHARACTERS = 4_000
+"""The rest of a longer prompt is not read: the server plans on its event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +121,37 @@ class Plan:
     """Whether any word was known. If not, the plan is painterly, in a tint from the prompt's hash."""
 
 
-def _compile(words: str) -> re.Pattern[str]:
-    # A word that is negated in place ("no snow", "without rain") does not count.
-    return re.compile(rf"(?<!\w)(?<!\bno )(?<!\bnot )(?<!\bwithout )(?:{words})(?!\w)", re.IGNORECASE)
+NEGATIONS = ("not", "without", "kein", "keine", "ohne", "sans", "sin", "sem")
+"""A word that is negated in place ("without rain") does not count."""
 
 
-_STYLES = {name: _compile(words) for name, words in STYLES.items()}
-_MOODS = {name: _compile(words) for name, words in MOODS.items()}
-_COLOURS = {colour: _compile(words) for words, colour in COLOURS.items()}
+def _compile(words: str, name: str) -> re.Pattern[str]:
+    """Return what finds these words, and those of other languages under this name."""
+    patterns = [_whole(words, (*NEGATIONS, "no"))]
+    if name in LATIN:
+        patterns.append(_whole(LATIN[name], NEGATIONS))  # "no inverno" is Portuguese for "in winter"
+    if name in JAPANESE:
+        patterns.append(JAPANESE[name])
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+def _whole(words: str, negations: Iterable[str]) -> str:
+    negated = "".join(rf"(?<!\b{word} )" for word in negations)
+    return rf"(?<!\w){negated}(?:{words})(?!\w)"
+
+
+_STYLES = {name: _compile(words, name) for name, words in STYLES.items()}
+_MOODS = {name: _compile(words, name) for name, words in MOODS.items()}
+_COLOURS = {colour: _compile(words, words) for words, colour in COLOURS.items()}
 
 
 def plan(prompt: str, negative_prompt: str = "") -> Plan:
-    """Choose styles, moods and tints, each in the order in which the prompt names them. Takes any text."""
+    """Choose styles, moods and tints, each in the order in which the prompt names them.
+
+    Takes any text, of which the first MOST_CHARACTERS count.
+    """
+    tint = _tint_of(prompt)
+    prompt, negative_prompt = _plain(prompt), _plain(negative_prompt)
     unwanted_styles = set(_named(_STYLES, negative_prompt)[0])
     unwanted_moods = set(_named(_MOODS, negative_prompt)[0])
     unwanted_colours = set(_named(_COLOURS, negative_prompt)[0])
@@ -134,10 +165,15 @@ def plan(prompt: str, negative_prompt: str = "") -> Plan:
         styles.remove("painterly")
     understood = bool(styles or moods or colours)
     if not understood:
-        styles, colours = ["painterly"], [_tint_of(prompt)]
+        styles, colours = ["painterly"], [tint]
     # Sorted: a set of strings has another order in another process.
     moods += sorted({OPPOSITES[mood] for mood in unwanted_moods & OPPOSITES.keys()} - set(moods))
     return Plan(tuple(styles[:MOST_STYLES]), tuple(moods), tuple(colours), understood)
+
+
+def _plain(text: str) -> str:
+    """Return the text with each letter in its one usual form: accents joined, full width made narrow."""
+    return unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])
 
 
 def _named(patterns: Mapping[Name, re.Pattern[str]], text: str) -> tuple[list[Name], str]:

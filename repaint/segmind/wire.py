@@ -190,7 +190,7 @@ def _complaint(answer: Mapping[str, object]) -> str:
 
 
 def _engine(value: object) -> str | None:
-    return fields.one_line(fields.text(value), 80) or None
+    return fields.one_line(fields.text(value), 160) or None
 
 
 def _outputs_of(answer: Mapping[str, object]) -> tuple[Output, ...]:

@@ -161,6 +161,7 @@ async def test_a_canned_picture_has_at_least_the_size_in_the_prompt(prompt: str,
 def test_the_servers_process_loads_no_imaging_library(kind: str) -> None:
     program = (
         "import asyncio, sys\n"
+        "import embedded.app, embedded.preview.words\n"
         "from embedded.engine import Engine, EngineError, Paint\n"
         "async def main():\n"
         f"    engine = Engine({kind!r}, workers=1)\n"

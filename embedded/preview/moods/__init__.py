@@ -15,6 +15,7 @@ from embedded.preview.moods.worlds import (
     noir,
     psychedelic,
     space,
+    steampunk,
     underwater,
 )
 
@@ -24,7 +25,7 @@ MOODS: dict[str, Mood] = {
     mood.__name__: mood
     for mood in (
         night, sunset, sunrise, winter, autumn, spring, summer, rain, fog,
-        underwater, cyberpunk, noir, fire, space, dreamy, horror, psychedelic, cinematic,
+        underwater, cyberpunk, noir, fire, space, dreamy, horror, psychedelic, cinematic, steampunk,
         pastel, vivid, muted, bright, dark, sharp, soft,
     )
 }  # fmt: skip

@@ -70,7 +70,8 @@ def sunrise(picture: Picture, random: Random) -> Picture:
 
 def winter(picture: Picture, random: Random) -> Picture:
     """Cold, pale light and falling snow, in three depths."""
-    u = unit(picture)
+    u = unit(picture, random)
+    dense = random.uniform(0.6, 1.5)  # from a flurry to a storm
     frost = saturate(picture, 0.42) * rgb(0.84, 0.96, 1.10) * 0.84 + rgb(0.10, 0.13, 0.17)
     snow = np.zeros(picture.shape[:2], np.float32)
     for radius, per_megapixel, softness, opacity in (
@@ -78,7 +79,7 @@ def winter(picture: Picture, random: Random) -> Picture:
         (3.0, 420, 0.9, 0.9),
         (8.0, 46, 3.2, 0.6),
     ):
-        flakes = dots(picture, random, per_megapixel, radius * u)
+        flakes = dots(picture, random, int(per_megapixel * dense), radius * u)
         snow = np.maximum(snow, blur(flakes, softness * u) * opacity)
     return screen(as_picture(frost), grey(as_picture(snow)))
 

@@ -146,6 +146,20 @@ def psychedelic(picture: Picture, random: Random) -> Picture:
     return saturate(mix(bent, rainbow, 0.68), 1.3)
 
 
+def steampunk(picture: Picture, random: Random) -> Picture:
+    """Brass and copper, green rust in the darks, steam that rises."""
+    u = unit(picture)
+    light = luma(stretch(picture))
+    brass = ramp(light, [(0.04, 0.03, 0.02), (0.30, 0.17, 0.08), (0.72, 0.46, 0.18), (0.97, 0.82, 0.48)])
+    metal = mix(saturate(picture, 0.7), brass, 0.72)
+    rust = smoothstep(clouds(random, light.shape, 110 * u, 4), 0.3, 1.8) * (1 - smoothstep(light, 0.2, 0.7))
+    metal = mix(metal, (0.22, 0.40, 0.34), as_picture(0.45 * rust))
+    metal = as_picture(metal + 0.9 * (metal - blur(metal, 9 * u)))  # polished: edges shine
+    _, y = coordinates(picture)
+    steam = smoothstep(clouds(random, light.shape, 260 * u, 4) + 0.5 * y, 0.5, 2.2)
+    return vignette(screen(metal, steam[..., None] * rgb(0.42, 0.36, 0.28)), 0.45)
+
+
 def cinematic(picture: Picture, random: Random) -> Picture:
     """Teal shadows, orange lights, contrast."""
     light = smoothstep(luma(stretch(picture, 0.5, 99.5)), -0.1, 1.08)

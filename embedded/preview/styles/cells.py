@@ -13,10 +13,12 @@ from embedded.preview.filters import (
     clip,
     clouds,
     gradient,
+    ink_lines,
     kuwahara,
     light_on,
     luma,
     mix,
+    ramp,
     rgb,
     saturate,
     screen,
@@ -32,7 +34,7 @@ Labels = NDArray[np.int32]
 
 def stained_glass(picture: Picture, random: Random) -> Picture:
     """Glowing panes of uneven glass between lead."""
-    u = unit(picture)
+    u = unit(picture, random)
     bright = saturate(stretch(picture), 1.5)
     labels = _superpixels(kuwahara(bright, 6 * u), random, 40, ruler=30)
     panes = _mean_colours(bright, labels)
@@ -51,7 +53,7 @@ def stained_glass(picture: Picture, random: Random) -> Picture:
 
 def mosaic(picture: Picture, random: Random) -> Picture:
     """Small stones, each of its own shade, in grey grout."""
-    u = unit(picture)
+    u = unit(picture, random)
     clear = stretch(picture, 0.5, 99.5)
     labels = _superpixels(clear, random, 19, ruler=26)
     stones = _mean_colours(clear, labels) * random.normal(1, 0.075, (labels.max() + 1, 1)).astype(np.float32)
@@ -65,14 +67,11 @@ def mosaic(picture: Picture, random: Random) -> Picture:
 
 def low_poly(picture: Picture, random: Random) -> Picture:
     """Flat triangles (Delaunay) whose corners sit on the edges of things, each facing its own way."""
-    u = unit(picture)
+    u = unit(picture, random)
     clear = saturate(stretch(picture, 0.5, 99.5), 1.25)
-    triangles = _triangulate(_corners(clear, random), picture.shape)
+    triangles, labels = _facets(clear, random)
     if len(triangles) == 0:  # a picture of a pixel or two
         return clear
-    labels = np.zeros(picture.shape[:2], np.int32)
-    for number, triangle in enumerate(triangles):
-        cv2.fillConvexPoly(labels, triangle, number)
     colours = _mean_colours(clear, labels, len(triangles))
     facing = random.normal(1, 0.045, (len(triangles), 1)).astype(np.float32)
     # The facet's slope: its brightness seen from the top left to the bottom right.
@@ -83,15 +82,55 @@ def low_poly(picture: Picture, random: Random) -> Picture:
     return as_picture(facets * (1 + 0.10 * np.clip(seams, 0, 1))[..., None])
 
 
-def _corners(picture: Picture, random: Random) -> NDArray[np.float32]:
-    """Return points (x, y): many where the picture has edges, a loose grid elsewhere, and the border."""
+def cubist(picture: Picture, random: Random) -> Picture:
+    """Broad facets, each seen from a place of its own and shaded across, in earth colours, outlined."""
+    u = unit(picture, random)
     height, width = picture.shape[:2]
-    u = unit(picture)
+    clear = kuwahara(stretch(picture, 0.5, 99.5), 5 * u)
+    broad = Random(int(random.integers(2**63)), 1.9 * random.breadth)
+    triangles, labels = _facets(clear, broad, details=110)
+    if len(triangles) == 0:
+        return clear
+    shifts = random.normal(0, 8 * u, (len(triangles), 2)).astype(np.float32)
+    seen = warp(clear, shifts[labels, 0], shifts[labels, 1])
+    seen = mix(seen, _mean_colours(seen, labels, len(triangles))[labels], 0.55)
+    earth = [
+        (0.10, 0.08, 0.09),
+        (0.36, 0.26, 0.20),
+        (0.62, 0.50, 0.36),
+        (0.80, 0.72, 0.56),
+        (0.96, 0.92, 0.82),
+    ]
+    seen = mix(saturate(seen, 0.95), ramp(luma(seen), earth), 0.4)
+    # Each facet is light at one side and dark at the other.
+    angle = random.uniform(0, 2 * np.pi, len(triangles)).astype(np.float32)
+    centre = triangles.mean(1).astype(np.float32)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    across = (x - centre[labels, 0]) * np.cos(angle)[labels] + (y - centre[labels, 1]) * np.sin(angle)[labels]
+    shaded = as_picture(seen * (1 + 0.24 * np.tanh(across / (34 * u)))[..., None])
+    rims = smoothstep(blur(_joints(labels), 1.0 * u) * max(1.0 * u, 0.5), 0.14, 0.40)
+    outlines = 1 - ink_lines(luma(clear), 2.0 * u, 0.2, 18, 8)
+    return mix(shaded, rgb(0.09, 0.07, 0.07), np.maximum(0.55 * rims, 0.85 * outlines))
+
+
+def _facets(picture: Picture, random: Random, details: int = 2000) -> tuple[NDArray[np.int32], Labels]:
+    """Return triangles that cover the picture, (number, 3 corners, x and y), and each pixel's number."""
+    triangles = _triangulate(_corners(picture, random, details), picture.shape)
+    labels = np.zeros(picture.shape[:2], np.int32)
+    for number, triangle in enumerate(triangles):
+        cv2.fillConvexPoly(labels, triangle, number)
+    return triangles, labels
+
+
+def _corners(picture: Picture, random: Random, details: int) -> NDArray[np.float32]:
+    """Return points (x, y): up to `details` and more where the picture has edges, a loose grid, a border."""
+    height, width = picture.shape[:2]
+    u = unit(picture, random)
     slope = np.hypot(*gradient(blur(luma(picture), 1.8 * u)))
     edges = blur(as_picture(slope), 1.5 * u)
     points = []
     # Strongest edge in each cell of a grid, then the same on a coarser one where edges are weak.
-    for cell, quantile, number in ((12 * u, 0.84, 2000), (24 * u, 0.6, 700)):
+    for cell, quantile, number in ((12 * u, 0.84, details), (24 * u, 0.6, details // 3)):
         rows, columns = max(1, int(height / max(cell, 2))), max(1, int(width / max(cell, 2)))
         y = ((np.arange(rows)[:, None] + random.random((rows, columns))) * height / rows).ravel()
         x = ((np.arange(columns)[None] + random.random((rows, columns))) * width / columns).ravel()
@@ -142,7 +181,7 @@ def _superpixels(picture: Picture, random: Random, size: float, ruler: float) ->
     SLIC at half size; a larger `ruler` makes rounder pieces. The seed moves the pieces: the picture is bent
     before and the labels are bent back.
     """
-    u = unit(picture)
+    u = unit(picture, random)
     height, width = picture.shape[:2]
     factor = 0.5 if min(height, width) >= 64 else 1.0
     small_size = max(8, round(width * factor)), max(8, round(height * factor))

@@ -32,7 +32,7 @@ def pencil(picture: Picture, random: Random) -> Picture:
 
 def coloured_pencil(picture: Picture, random: Random) -> Picture:
     """The pencil drawing, filled with waxy colour."""
-    u = unit(picture)
+    u = unit(picture, random)
     colour = kuwahara(stretch(picture, 0.5, 99.5), 6 * u)
     colour = as_picture(saturate(colour, 1.3) / (luma(colour)[..., None] * 0.7 + 0.3))
     strokes = _hatching(random, picture.shape, random.uniform(30, 60), 30 * u, 1.1 * u)
@@ -42,7 +42,7 @@ def coloured_pencil(picture: Picture, random: Random) -> Picture:
 
 def charcoal(picture: Picture, random: Random) -> Picture:
     """Broad, smudged darks on toned paper, with chalk in the lights."""
-    u = unit(picture)
+    u = unit(picture, random)
     tone = luma(kuwahara(kuwahara(stretch(picture), 8 * u), 5 * u))
     grain = clouds(random, picture.shape, 2.4 * max(u, 0.5), 2)
     smear = _hatching(random, picture.shape, random.uniform(35, 55), 60 * u, 2.5 * u)
@@ -58,7 +58,7 @@ def charcoal(picture: Picture, random: Random) -> Picture:
 
 def engraving(picture: Picture, random: Random) -> Picture:
     """Lines of ink that swell with the darkness and bend with the forms, as on a banknote."""
-    u = unit(picture)
+    u = unit(picture, random)
     height, width = picture.shape[:2]
     tone = luma(clip(stretch(picture, 0.5, 98)))
     tone = as_picture(np.clip(tone + 0.9 * (tone - blur(tone, 4 * u)), 0, 1) ** 0.8)
@@ -82,7 +82,7 @@ def engraving(picture: Picture, random: Random) -> Picture:
 
 def _graphite(picture: Picture, random: Random) -> Plane:
     """Return a pencil drawing on paper, as brightness."""
-    u = unit(picture)
+    u = unit(picture, random)
     light = luma(stretch(picture))
     outline = (
         np.clip(light / (blur(light, 7 * u) + 0.03), 0, 1) ** 2.2

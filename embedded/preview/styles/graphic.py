@@ -1,4 +1,4 @@
-"""Styles of print and screen: comic, anime, pop art, woodblock."""
+"""Styles of print and screen: comic, anime, pop art, woodblock, graffiti, art deco poster."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,13 @@ from embedded.preview.filters import (
     clip,
     clouds,
     gradient,
+    grey,
     ink_lines,
     kuwahara,
     luma,
     mix,
     paper,
+    ramp,
     rgb,
     saturate,
     screen,
@@ -32,7 +34,7 @@ from embedded.preview.filters import (
 
 def comic(picture: Picture, random: Random) -> Picture:
     """Flat tones, dots in the shadows, black lines."""
-    u = unit(picture)
+    u = unit(picture, random)
     flat = as_picture(clip(kuwahara(kuwahara(stretch(picture), 8 * u), 5 * u)) ** 0.85)
     light = luma(flat)
     colour = saturate(flat * ((_steps(light, 5, 7) * 0.95 + 0.05) / (light + 0.02))[..., None], 1.55)
@@ -45,7 +47,7 @@ def comic(picture: Picture, random: Random) -> Picture:
 
 def anime(picture: Picture, random: Random) -> Picture:
     """Soft cel shading, coloured lines, a glow in the lights."""
-    u = unit(picture)
+    u = unit(picture, random)
     flat = kuwahara(kuwahara(stretch(picture), 10 * u), 6 * u)
     light = luma(flat)
     levels = 4.0
@@ -69,7 +71,7 @@ def anime(picture: Picture, random: Random) -> Picture:
 
 def pop_art(picture: Picture, random: Random) -> Picture:
     """Five flat inks, dots between two of them, printed a little out of register."""
-    u = unit(picture)
+    u = unit(picture, random)
     light = luma(kuwahara(kuwahara(stretch(picture), 8 * u), 5 * u))
     inks = _screen_inks(random)
     edges = (
@@ -98,7 +100,7 @@ def pop_art(picture: Picture, random: Random) -> Picture:
 
 def ukiyo_e(picture: Picture, random: Random) -> Picture:
     """A woodblock print: few muted inks, graded areas, the grain of the block, indigo lines."""
-    u = unit(picture)
+    u = unit(picture, random)
     flat = kuwahara(kuwahara(stretch(picture), 11 * u), 7 * u)
     nearest = _nearest(flat, UKIYO_E_INKS)
     nearest = np.asarray(cv2.medianBlur(nearest, 2 * max(1, round(2 * u)) + 1), np.uint8)
@@ -114,6 +116,65 @@ def ukiyo_e(picture: Picture, random: Random) -> Picture:
     lines = lines * (1 - 0.55 * smoothstep(as_picture(slope), 0.02, 0.07))
     printed = mix(mix(printed, (0.10, 0.13, 0.24), 0.92), printed, as_picture(lines))
     return paper(random, as_picture(printed * rgb(1, 0.985, 0.94)), 0.018)
+
+
+def graffiti(picture: Picture, random: Random) -> Picture:
+    """Spray paint on a wall: loud flat colours with soft, speckled rims, black outlines, drips."""
+    u = unit(picture, random)
+    flat = kuwahara(kuwahara(stretch(picture), 7 * u), 4 * u)
+    light = luma(flat)
+    loud = saturate(flat * ((_steps(light, 4, 6) + 0.06) / (light + 0.05))[..., None], 2.0)
+    hue = rgb(*random.normal(0, 0.09, 3))
+    colour = clip(mix(loud, blur(loud, 5 * u), 0.4) * (1 + hue))
+    specks = blur(random.standard_normal(light.shape, dtype=np.float32), 0.7 * u)
+    specks = as_picture(specks / (specks.std() + 1e-6))
+    cover = smoothstep(as_picture(clouds(random, light.shape, 220 * u, 3) + 0.45 * specks), -2.2, -0.9)
+    wall = 0.66 + 0.05 * clouds(random, light.shape, 60 * u, 4) + 0.03 * specks
+    painted = mix(mix(grey(as_picture(wall)), colour, 0.2), colour, cover)
+    ink = 1 - ink_lines(blur(luma(flat), 1.2 * u), 2.5 * u, 0.2, 18, 8)
+    ink = np.maximum(ink, blur(_drips(ink, random, u), 0.8 * u))
+    return clip(mix(painted, rgb(0.05, 0.04, 0.07), as_picture(0.92 * ink)) + (0.015 * specks)[..., None])
+
+
+def _drips(ink: Plane, random: Random, u: float) -> Plane:
+    """Return lines that run down from places where there is ink."""
+    drips = np.zeros(ink.shape, np.float32)
+    rows, columns = np.nonzero(ink > 0.8)
+    if len(rows) == 0:
+        return drips
+    for at in random.integers(0, len(rows), 26).tolist():
+        top = int(columns[at]), int(rows[at])
+        end = top[0], top[1] + round(random.uniform(20, 110) * u)
+        width = max(1, round(random.uniform(1.5, 3.5) * u))
+        cv2.line(drips, top, end, 1.0, width, cv2.LINE_AA)
+        cv2.circle(drips, end, max(1, round(0.8 * width)), 1.0, -1, cv2.LINE_AA)
+    return drips
+
+
+def art_deco(picture: Picture, random: Random) -> Picture:
+    """A poster of the 1920s: few smooth tones from night blue over petrol to gold and cream, and rays."""
+    u = unit(picture, random)
+    light = luma(kuwahara(kuwahara(stretch(picture), 10 * u), 6 * u))
+    height, width = light.shape
+    # Rays from below: alternate wedges are a little lighter.
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    side = random.uniform(0.2, 0.8) * width
+    angle = np.arctan2(height * 1.15 - y, x - np.float32(side))
+    rays = smoothstep(as_picture(np.sin(angle * np.float32(random.integers(14, 23)))), -0.08, 0.08) - 0.5
+    toned = _steps(clip(light + 0.09 * rays), 6, 9)
+    tones = [
+        (0.03, 0.05, 0.10),
+        (0.05, 0.22, 0.27),
+        (0.20, 0.42, 0.42),
+        (0.76, 0.56, 0.22),
+        (0.95, 0.84, 0.58),
+    ]
+    printed = mix(ramp(toned, [*tones, (1.0, 0.97, 0.88)]), saturate(picture, 1.1), 0.14)
+    lines = ink_lines(luma(kuwahara(picture, 5 * u)), 1.6 * u, 0.02, 20, 9)  # edges, not calm darks
+    gold = smoothstep(0.5 - light, -0.05, 0.1)[..., None]  # on the darks the lines are of gold
+    inks = mix(np.full_like(printed, (0.05, 0.06, 0.10)), (0.80, 0.62, 0.28), gold)
+    edged = mix(mix(printed, inks, 0.9), printed, lines)
+    return paper(random, edged, 0.008)
 
 
 UKIYO_E_INKS = (

@@ -37,7 +37,7 @@ BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]],
 
 def pixel(picture: Picture, random: Random) -> Picture:
     """Large pixels in 28 colours, dithered."""
-    small = saturate(stretch(_cells(picture, 120), 0.5, 99.5), 1.35)
+    small = saturate(stretch(_cells(picture, round(120 / random.breadth)), 0.5, 99.5), 1.35)
     small = clip(small + (small - blur(small, 1.2)) * 0.8)
     rows, columns = small.shape[:2]
     pattern = np.roll(BAYER, random.integers(0, 4, 2).tolist(), (0, 1))
@@ -50,7 +50,7 @@ def pixel(picture: Picture, random: Random) -> Picture:
 
 def bricks(picture: Picture, random: Random) -> Picture:
     """Square toy bricks with a stud each, in the colours that such bricks have."""
-    small = clip(saturate(stretch(_cells(picture, 72), 0.5, 99.5), 1.35))
+    small = clip(saturate(stretch(_cells(picture, round(72 / random.breadth)), 0.5, 99.5), 1.35))
     rows, columns = small.shape[:2]
     height, width = picture.shape[:2]
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab)
@@ -128,7 +128,7 @@ def vintage(picture: Picture, random: Random) -> Picture:
 
 def clay(picture: Picture, random: Random) -> Picture:
     """Lumps of plasticine with finger marks, lit from the top left."""
-    u = unit(picture)
+    u = unit(picture, random)
     lump, flat = _lumps(picture, 24, 45)
     light = luma(flat)
     forms = 20 * u * blur(light, 2.5 * u) + 34 * u * blur(light, 12 * u)
@@ -140,7 +140,7 @@ def clay(picture: Picture, random: Random) -> Picture:
 
 def toy(picture: Picture, random: Random) -> Picture:
     """Smooth, round, glossy shapes in clean colours, as in an animated film."""
-    u = unit(picture)
+    u = unit(picture, random)
     lump, flat = _lumps(picture, 26, 70)
     light = luma(flat)
     swell = 16 * u * blur(light, 3 * u) + 30 * u * blur(light, 12 * u) + 46 * u * blur(light, 30 * u)
@@ -176,7 +176,7 @@ def _lumps(picture: Picture, size: float, shortest: float) -> tuple[Plane, Pictu
 
 def _finger_marks(picture: Picture, random: Random) -> Plane:
     """Return the ridges of a few dozen thumb prints, deviation about 1."""
-    u = unit(picture)
+    u = unit(picture, random)
     height, width = picture.shape[:2]
     whorl = clouds(random, picture.shape, 110 * u, 2) * 26 * u
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)

@@ -38,7 +38,9 @@ def painterly(picture: Picture, random: Random) -> Picture:
     """What an unknown prompt gets: a calm painting that stays near the picture."""
     work = Brushwork(widths=(20, 10, 5, 3.2), tolerance=0.04, relief=0.09, colour_jitter=0.02)
     return mix(
-        paint_strokes(saturate(picture, 1.12), random, work), guided(picture, 4 * unit(picture), 0.004), 0.3
+        paint_strokes(saturate(picture, 1.12), random, work),
+        guided(picture, 4 * unit(picture, random), 0.004),
+        0.3,
     )
 
 
@@ -72,7 +74,7 @@ def van_gogh(picture: Picture, random: Random) -> Picture:
 
 def watercolour(picture: Picture, random: Random) -> Picture:
     """Washes that pool and thin, with dark rims, on rough paper with a white border."""
-    u = unit(picture)
+    u = unit(picture, random)
     shape = picture.shape
     wobble_x, wobble_y = clouds(random, shape, 40 * u), clouds(random, shape, 40 * u)
     loose = warp(stretch(picture, 0.5, 99), 3 * u * wobble_x, 3 * u * wobble_y)
@@ -90,18 +92,25 @@ def watercolour(picture: Picture, random: Random) -> Picture:
 
 
 def _painted_area(shape: tuple[int, ...], random: Random, wobble: Plane, u: float) -> Plane:
-    """Return 1 where the brush went, 0 on the border of the paper that it left free."""
+    """Return 1 where the brush went, 0 on the border of the paper that it left free.
+
+    The seed chooses how wide each side's border is, and how ragged.
+    """
     height, width = shape[:2]
     y, x = np.ogrid[0:height, 0:width]
-    border = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)).astype(np.float32)
-    border = border + u * (11 * clouds(random, shape, 70 * u, 3) + 5 * wobble)
+    left, right, top, bottom = random.uniform(-14, 22, 4) * u
+    across = np.minimum(x - left, width - 1 - x - right)
+    border = np.minimum(across, np.minimum(y - top, height - 1 - y - bottom)).astype(np.float32)
+    border += 90 * u * max(0.65 - random.strength, 0)  # a half transparent one would look like a mistake
+    ragged, bumps = random.uniform(5, 19), random.uniform(40, 150)
+    border = border + u * (ragged * clouds(random, shape, bumps * u, 3) + 5 * wobble)
     narrow = min(1.0, min(height, width) / (400 * u))  # a strip has little room for a border
     return smoothstep(as_picture(border), 10 * u * narrow, 32 * u * narrow)
 
 
 def pointillism(picture: Picture, random: Random) -> Picture:
     """Dots of pure, broken colour on a cream ground, smaller where there is detail."""
-    u = unit(picture)
+    u = unit(picture, random)
     height, width = picture.shape[:2]
     source = saturate(as_picture(stretch(picture) ** 0.9), 1.4)
     ground = mix(as_picture(np.full_like(source, (0.96, 0.93, 0.85))), blur(source, 12 * u), 0.45)
