@@ -22,6 +22,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+BACKLOG = 1024
+"""Connections that may wait: a bot opens one for each of many acknowledgements at once."""
+
 
 def _refusal(sentence: str, status: int) -> web.Response:
     return web.json_response({"error": sentence}, status=status)
@@ -97,7 +100,7 @@ async def start(host: str = "127.0.0.1", port: int = 0, token: str = "playground
     runner = web.AppRunner(create_app(server), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
     except OSError:
         await runner.cleanup()
         raise

@@ -15,6 +15,10 @@ from repaint.errors import ConfigError
 
 def _base_address(value: str) -> str:
     parts = urlsplit(value)
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("must have a whole number as its port") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address such as https://example.com")
     if parts.query or parts.fragment or parts.username or parts.password:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 
@@ -16,7 +16,15 @@ REPLY_SECONDS = 300.0
 
 
 class NoPicture(Exception):
-    """The bot posted no picture. The message says why, for people."""
+    """The bot posted no picture. The message says why, for people; empty where the bot has said it."""
+
+
+class Event(NamedTuple):
+    """One server-sent event of the stand-in."""
+
+    seq: int
+    name: str
+    data: dict[str, Any]
 
 
 async def repaint_once(
@@ -55,7 +63,7 @@ async def _watch(
     session: aiohttp.ClientSession, events: aiohttp.ClientResponse
 ) -> AsyncIterator[str | tuple[str, bytes]]:
     said = ""
-    async for kind, data in _parsed(events):
+    async for _, kind, data in read_events(events.content):
         if kind == "interaction" and data.get("status") == "failed":
             raise NoPicture("The application did not respond.")
         if kind not in ("message_create", "message_update"):
@@ -64,16 +72,15 @@ async def _watch(
         if line and line != said:
             said = line
             yield line
-        if data.get("ephemeral"):
-            raise NoPicture("The bot refused it (only visible to the asker).")
-        if "Failed" in line:
-            raise NoPicture("The bot could not repaint it.")
+        if data.get("ephemeral") or "Failed" in line:
+            raise NoPicture
         if data.get("attachment_files"):
             for file in data["attachment_files"]:
                 async with session.get(file["url"]) as response:
                     response.raise_for_status()
                     yield file["filename"], await response.read()
             return
+    raise NoPicture("The stand-in for Discord ended.")
 
 
 def status_line(message: dict[str, Any]) -> str:
@@ -93,18 +100,17 @@ def _texts(components: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-async def _parsed(events: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Server-sent events as (event, data)."""
-    kind, data = "", ""
-    async for raw in events.content:
-        line = raw.decode().rstrip("\r\n")
-        if line.startswith("event:"):
-            kind = line[6:].strip()
-        elif line.startswith("data:"):
-            data += line[5:].strip()
-        elif not line and data:
-            yield kind, json.loads(data)
-            kind, data = "", ""
+async def read_events(stream: aiohttp.StreamReader) -> AsyncGenerator[Event]:
+    """Server-sent events (WHATWG HTML) as the stand-in writes them: each field on one line."""
+    fields: dict[str, str] = {}
+    async for raw in stream:
+        line = raw.decode().rstrip("\n")
+        if line and not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        elif fields:
+            yield Event(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+            fields = {}
 
 
 async def _upload(session: aiohttp.ClientSession, picture: Path) -> str:

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
+SECRETS = ("DISCORD_TOKEN", "SEGMIND_API_KEY")  # the bot's alone
 START_SECONDS = 30.0  # for a stand-in to say where it listens
-STOP_SECONDS = 12.0  # for a process to end by itself when told to
+STOP_SECONDS = 15.0  # for a process to end by itself when told to; the bot's goodbyes may take ten
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
 
 
 class ProcessEnded(Exception):
-    """A process ended that should have gone on. The message is for people."""
+    """A process ended that should have gone on. The message is for people; `code` is what to exit with."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message.strip())
+        self.code = 2 if code == 2 else 1  # 2: a setting is wrong, so starting it again does not help
 
 
 class Processes:
-    """Runs programs of this project, each in a session of its own, and ends them, the last one first.
+    """Runs programs of this project and ends them, the last one first.
 
-    Ctrl-C in the terminal therefore reaches only whoever holds this, so that the bot can end before its
-    stand-ins do. What they log goes to the terminal, or to `logs/NAME.log` if a folder is given.
+    Each has a session of its own. Ctrl-C in the terminal therefore reaches only whoever holds this, so that
+    the bot can end before its stand-ins do. If the holder is killed, Linux tells them to end. On Windows none
+    of this holds: Ctrl-C reaches all at once, and `stop` ends a process without a chance to say goodbye.
+
+    What they log goes to the terminal, or to `logs/NAME.log` if a folder is given.
     """
 
     def __init__(self, logs: Path | None = None) -> None:
@@ -43,10 +56,12 @@ class Processes:
         try:
             async with asyncio.timeout(START_SECONDS):
                 line = (await process.stdout.readline()).decode()
+                if not line:  # it has ended, or is about to
+                    await process.wait()
         except TimeoutError:
             line = ""
         if " listening on " not in line:
-            raise ProcessEnded(f"{name} did not start. {self.last_words(name)}")
+            raise ProcessEnded(f"{name} did not start.\n{self.last_words(name)}")
         return line.rsplit(" ", 1)[1].strip()
 
     async def start_bot(self, env: dict[str, str]) -> None:
@@ -72,30 +87,35 @@ class Processes:
                 task.cancel()
 
     async def stop(self, name: str) -> None:
-        """Tell a process to end, and end it if it does not."""
-        process = self._running.pop(name)
-        if process.returncode is not None:
-            return
-        process.terminate()
+        """Tell a process to end, and end it and its children if it does not."""
+        process = self._running[name]
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 await process.wait()
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            _kill(process)
             await process.wait()
+        del self._running[name]
 
-    def last_words(self, name: str, lines: int = 5) -> str:
-        """The end of what a process logged, if that went to a file."""
+    def log(self, name: str) -> str:
+        """What a process logged, if that went to a file."""
         if self._logs is None:
             return ""
         with contextlib.suppress(OSError):
-            return "\n".join((self._logs / f"{name}.log").read_text("utf-8", "replace").splitlines()[-lines:])
+            return (self._logs / f"{name}.log").read_text("utf-8", "replace")
         return ""
+
+    def last_words(self, name: str, lines: int = 5) -> str:
+        """The end of what a process logged, if that went to a file."""
+        return "\n".join(self.log(name).splitlines()[-lines:])
 
     async def _start(
         self, name: str, arguments: tuple[str, ...], env: dict[str, str], *, stdout: int | None
     ) -> asyncio.subprocess.Process:
+        kept = {key: value for key, value in os.environ.items() if name == "bot" or key not in SECRETS}
         with contextlib.ExitStack() as stack:
             stderr = None
             if self._logs is not None:
@@ -104,11 +124,27 @@ class Processes:
                 sys.executable,
                 *arguments,
                 cwd=ROOT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
+                env={**kept, "PYTHONUNBUFFERED": "1", **env},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,  # ignored on Windows
+                preexec_fn=_end_with_parent if _libc is not None else None,
             )
         self._running[name] = process
         return process
+
+
+def _end_with_parent() -> None:
+    """In the new process: have Linux send it SIGTERM when its parent is gone (prctl(2), PR_SET_PDEATHSIG)."""
+    assert _libc is not None  # noqa: S101  # only called where it is there
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """End a process, and what it has started, without asking."""
+    with contextlib.suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own

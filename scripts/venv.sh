@@ -34,6 +34,7 @@ use_venv() {
     fi
     echo "Installing what $requirements lists into .venv (only the first time, or when it has changed) …" >&2
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$requirements" >.venv/pip.log 2>&1 ||
-        missing "Packages could not be installed (is the network there?): $(grep -i error .venv/pip.log | tail -n 1 || true) The whole story is in .venv/pip.log."
+        missing "Packages could not be installed (is the network there?): $(grep -i error .venv/pip.log | tail -n 1 || true)
+The whole story is in .venv/pip.log."
     echo "$wanted" >"$stamp"
 }

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+
+from scripts.person import Event, read_events
+
+__all__ = ["JSON", "Event", "Person", "Refused", "custom_ids", "text_of"]
 
 JSON = dict[str, Any]
 
@@ -24,15 +26,6 @@ class Refused(AssertionError):
         super().__init__(f"{status}: {sentence}")
         self.status = status
         self.sentence = sentence
-
-
-@dataclass(frozen=True)
-class Event:
-    """One server-sent event."""
-
-    seq: int
-    name: str
-    data: JSON
 
 
 class Person:
@@ -95,15 +88,8 @@ class Person:
         async with self.session.get(f"{self.base_url}/person/events", params=params) as answer:
             if answer.status >= 400:
                 raise Refused(answer.status, (await answer.json())["error"])
-            fields: dict[str, str] = {}
-            while line := await answer.content.readline():
-                text = line.decode().rstrip("\n")
-                if text and not text.startswith(":"):
-                    key, _, value = text.partition(": ")
-                    fields[key] = value
-                elif fields:
-                    yield Event(int(fields["id"]), fields["event"], json.loads(fields["data"]))
-                    fields = {}
+            async for event in read_events(answer.content):
+                yield event
 
     async def wait_message(
         self,

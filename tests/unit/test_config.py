@@ -64,6 +64,12 @@ def test_every_bad_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) ->
         assert any(line.startswith(name) for line in lines), name
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:90x0", "http://127.0.0.1:99999"])
+def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    with pytest.raises(ConfigError, match="SEGMIND_API_URL is wrong: must have a whole number as its port"):
+        load(monkeypatch, SEGMIND_API_URL=address)
+
+
 def test_a_password_in_an_address_is_refused_and_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError) as caught:
         load(monkeypatch, SEGMIND_API_URL="https://me:hunter2@example.com")

@@ -3,9 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from embedded.preview.words import plan
 from repaint.config import Settings
 
 ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def example() -> dict[str, str]:
@@ -40,3 +44,46 @@ def test_the_changelog_names_the_version() -> None:
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
     assert version
     assert f"## {version[1]}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+    for link in links:
+        if not re.match(r"[a-z]+:", link):
+            assert (page.parent / link.partition("#")[0]).exists(), link
+
+
+def test_links_are_found() -> None:
+    assert {page.name for page in PAGES} >= {"README.md", "architecture.md", "real-server.md"}
+    assert "](docs/images/repainted.jpg)" in PAGES[0].read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_measured_figure_is_filled_in(page: Path) -> None:
+    assert "BENCH_" not in page.read_text("utf-8")
+
+
+def listed(kind: str) -> list[str]:
+    """The words that the README says the preview engine knows."""
+    found = re.search(rf"^- {kind}: (.+?)(?=\n- |\n\n)", PAGES[0].read_text("utf-8"), re.M | re.S)
+    assert found
+    return re.split(r",\s+", found[1])
+
+
+def test_each_style_in_the_readme_is_one_of_its_own() -> None:
+    plans = [plan(word) for word in listed("styles")]
+    assert all(each.understood and len(each.styles) == 1 for each in plans)
+    assert len({each.styles for each in plans}) == len(plans)
+
+
+def test_each_mood_in_the_readme_is_one_of_its_own() -> None:
+    plans = [plan(word) for word in listed("moods")]
+    assert all(len(each.moods) == 1 for each in plans)
+    assert len({each.moods for each in plans}) == len(plans)
+
+
+def test_each_colour_in_the_readme_is_one_of_its_own() -> None:
+    plans = [plan(word) for word in listed("colours")]
+    assert all(each.understood and len(each.tints) == 1 for each in plans)
+    assert len({each.tints for each in plans}) == len(plans)
