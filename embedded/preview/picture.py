@@ -17,15 +17,19 @@ MOST_PIXELS_OUT = 1_500_000
 """A larger picture is scaled down to this many pixels."""
 
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+"""What is read. Not all that Pillow knows: some of it starts other programs."""
+
+
 def decode(data: bytes) -> Picture:
-    """Return an upright RGB picture of any format that Pillow reads: the first frame, alpha on white.
+    """Return an upright RGB picture of one of FORMATS: the first frame, alpha on white.
 
     Raises EngineError if the bytes are no picture, or too large a one.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the next line is stricter
-            image: Image.Image = Image.open(io.BytesIO(data))
+            image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
         image = _upright_rgb(_bounded(image))
     except EngineError:
         raise
