@@ -43,6 +43,7 @@ async def test_when_the_token_has_expired_the_bot_edits_the_reply_by_its_own(
     [
         pytest.param([{"status": 500}, {"status": 502, "body": "<html>"}], id="500 and 502"),
         pytest.param([{"status": 429, "body": "<html>slow down</html>"}], id="429 of a proxy"),
+        pytest.param([{"status": 429, "body": "<html>slow down</html>", "via": False}], id="429 without Via"),
         pytest.param([{"drop": True}], id="cut before it took effect"),
         pytest.param([{"drop_after": True}], id="cut after it took effect"),
     ],
