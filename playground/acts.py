@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground import installs, layouts, modals, options
 from playground import interactions as life
-from playground import layouts, modals, options
 from playground.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU, Command
 from playground.errors import PersonError
-from playground.interactions import ACKNOWLEDGED, Interaction
+from playground.interactions import ACKNOWLEDGED, Interaction, Manner
 from playground.messages import REPLY, Message
 from playground.permissions import Permission
 from playground.server import Server
-from playground.world import APPLICATION_ID, DM, GUILD_ID, THREAD, Channel, User
+from playground.world import APPLICATION_ID, DM, THREAD, Channel, User
 
 Body = dict[str, Any]
 
@@ -37,36 +37,16 @@ def _place(server: Server, body: Body) -> tuple[User, Channel]:
     return user, visible_channel(server, body.get("channel"), user)
 
 
-def _command(server: Server, name: str, kind: int, user: User, channel: Channel) -> Command:
+def _command(server: Server, name: str, kind: int, user: User, channel: Channel, body: Body) -> Command:
     """The registered command, if Discord would offer it to this user here."""
-    world, direct = server.world, channel.type == DM
-    for command in server.commands.usable(guild=not direct):
-        if command["name"] == name and command["type"] == kind:
-            break
-    else:
-        raise PersonError(f"There is no command {name!r}.", 404)
-    contexts = command["contexts"]
-    if (contexts is not None and int(direct) not in contexts) or (direct and not command["dm_permission"]):
-        raise PersonError(f"{name!r} cannot be used here.", 403)
-    if direct:
-        return command
-    if not world.may(user.id, channel, Permission.USE_APPLICATION_COMMANDS):
-        raise PersonError(f"{user.display} may not use commands here.", 403)
-    needed = command["default_member_permissions"]
-    if needed is not None:
-        bits = int(needed) or int(Permission.ADMINISTRATOR)
-        if not world.may(user.id, channel, bits):
-            raise PersonError(f"{user.display} may not use {name!r}.", 403)
-    place = world.channels.get(channel.parent or "", channel)
-    if command["nsfw"] and not place.nsfw:
-        raise PersonError(f"{name!r} can be used in age-restricted channels only.", 403)
-    return command
+    install = installs.named_in(body)
+    return installs.offered(server.world, server.commands, name, kind, user, channel, install)
 
 
-def _data(command: Command, channel: Channel, resolver: options.Resolver, **more: Any) -> Body:
+def _data(command: Command, resolver: options.Resolver, **more: Any) -> Body:
     data: Body = {"id": command["id"], "name": command["name"], "type": command["type"]} | more
-    if channel.type != DM and "guild_id" in command:
-        data["guild_id"] = GUILD_ID
+    if "guild_id" in command:
+        data["guild_id"] = command["guild_id"]
     if resolver.found:
         data["resolved"] = resolver.found
     return data
@@ -93,30 +73,35 @@ def _list(body: Body, name: str, kind: type = object) -> list[Any]:
     return given
 
 
-def _locale(body: Body) -> str | None:
-    return str(body["locale"]) if body.get("locale") else None
+def _manner(body: Body) -> Manner:
+    """How somebody acts: ``locale`` of their client, ``install`` (see `installs`), ``age`` in seconds."""
+    age = body.get("age")
+    age = 0 if age is None else age
+    if isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age <= life.TOKEN_LIFE:
+        raise PersonError(f"age is a number of seconds from 0 to {life.TOKEN_LIFE}.")
+    return Manner(str(body["locale"]) if body.get("locale") else None, installs.named_in(body), age)
 
 
 def run_command(server: Server, body: Body) -> Interaction:
     """A slash command."""
     user, channel = _place(server, body)
     name, given = _named_options(body)
-    command = _command(server, name, CHAT_INPUT, user, channel)
+    command = _command(server, name, CHAT_INPUT, user, channel, body)
     resolver = options.Resolver(server.world, server.files, channel, user)
     filled = options.fill_in(command, given, resolver)
-    data = _data(command, channel, resolver, **({"options": filled} if filled else {}))
-    return server.interactions.open(life.COMMAND, user, channel, data, locale=_locale(body))
+    data = _data(command, resolver, **({"options": filled} if filled else {}))
+    return server.interactions.open(life.COMMAND, user, channel, data, manner=_manner(body))
 
 
 def autocomplete(server: Server, body: Body) -> Interaction:
     """What the client asks for while somebody types."""
     user, channel = _place(server, body)
     name, given = _named_options(body)
-    command = _command(server, name, CHAT_INPUT, user, channel)
+    command = _command(server, name, CHAT_INPUT, user, channel, body)
     resolver = options.Resolver(server.world, server.files, channel, user)
     filled = options.partly_filled_in(command, given, str(body.get("option")), resolver)
-    data = _data(command, channel, resolver, options=filled)
-    return server.interactions.open(life.AUTOCOMPLETE, user, channel, data, locale=_locale(body))
+    data = _data(command, resolver, options=filled)
+    return server.interactions.open(life.AUTOCOMPLETE, user, channel, data, manner=_manner(body))
 
 
 def run_context_menu(server: Server, body: Body) -> Interaction:
@@ -125,17 +110,17 @@ def run_context_menu(server: Server, body: Body) -> Interaction:
     name = str(body.get("name"))
     resolver = options.Resolver(server.world, server.files, channel, user)
     if body.get("message"):
-        command = _command(server, name, MESSAGE_MENU, user, channel)
+        command = _command(server, name, MESSAGE_MENU, user, channel, body)
         message = _visible_message(server, body["message"], user)
         if message.channel != channel.id:
             raise PersonError("That message is in another channel.")
         target = message.id
         resolver.found["messages"] = {target: server.messages.json(message)}
     else:
-        command = _command(server, name, USER_MENU, user, channel)
+        command = _command(server, name, USER_MENU, user, channel, body)
         target = resolver.user(body.get("target_user"))
-    data = _data(command, channel, resolver, target_id=target)
-    return server.interactions.open(life.COMMAND, user, channel, data, locale=_locale(body))
+    data = _data(command, resolver, target_id=target)
+    return server.interactions.open(life.COMMAND, user, channel, data, manner=_manner(body))
 
 
 def use_component(server: Server, body: Body) -> Interaction:
@@ -144,7 +129,7 @@ def use_component(server: Server, body: Body) -> Interaction:
     message = _visible_message(server, body.get("message"), user)
     component = layouts.find(message.components, str(body.get("custom_id")))
     if component is None:
-        raise PersonError("The message has no such component.", 404)
+        raise PersonError("The message has no such component.")
     if component.get("disabled"):
         raise PersonError("That component is disabled.")
     if message.application is None and message.author != APPLICATION_ID:
@@ -161,7 +146,7 @@ def use_component(server: Server, body: Body) -> Interaction:
         if resolver.found:
             data["resolved"] = resolver.found
     return server.interactions.open(
-        life.COMPONENT, user, channel, data, message=message, locale=_locale(body)
+        life.COMPONENT, user, channel, data, message=message, manner=_manner(body)
     )
 
 
@@ -197,7 +182,7 @@ def submit_modal(server: Server, body: Body) -> Interaction:
         data["resolved"] = resolver.found
     message = server.messages.get(origin.source) if origin.source else None
     return server.interactions.open(
-        life.MODAL, user, origin.channel, data, message=message, origin=origin, locale=_locale(body)
+        life.MODAL, user, origin.channel, data, message=message, origin=origin, manner=_manner(body)
     )
 
 

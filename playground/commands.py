@@ -137,8 +137,8 @@ def check(form: Form, path: Path, given: Command) -> Command:
         "name": name,
         "description": "",
         "default_member_permissions": None if permissions is None else str(permissions),
-        "integration_types": given.get("integration_types") or [0],
-        "contexts": given.get("contexts"),
+        "integration_types": _places(form, (*path, "integration_types"), given, 1) or [0],
+        "contexts": _places(form, (*path, "contexts"), given, 2),
         "dm_permission": given.get("dm_permission") is not False,
         "nsfw": bool(given.get("nsfw")),
     }
@@ -157,6 +157,16 @@ def check(form: Form, path: Path, given: Command) -> Command:
             "Context menus have no options and no description",
         )
     return command
+
+
+def _places(form: Form, path: Path, given: Command, high: int) -> list[int] | None:
+    """``integration_types`` or ``contexts``, numbers from 0 to `high` of which each comes once."""
+    listed = form.items(path, given.get(str(path[-1])), 0, high + 1)
+    if any(type(number) is not int or not 0 <= number <= high for number in listed):
+        form.add(path, "BASE_TYPE_CHOICES", f"Value must be one of {set(range(high + 1))}.")
+    elif len(set(listed)) != len(listed):
+        form.add(path, "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
+    return listed or None
 
 
 def _localized(form: Form, path: Path, given: Command) -> Command:

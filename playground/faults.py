@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.errors import PersonError
+from playground.multipart import Body
 
 MAX_FAULTS = 200
 
@@ -40,6 +42,8 @@ DETAILS: dict[str, tuple[Test, str]] = {
     "drop_after": (_is(bool), "true or false"),
     "via": (_is(bool), "true or false"),
     "delay": (_number(0, 60), "a number of seconds up to 60"),
+    "has_files": (_is(bool), "true or false"),
+    "body_regex": (_is(str), "text"),
     "retry_after": (_number(0, 86_400), "a number of seconds up to 86,400"),
     "forget": (_is(bool), "true or false"),
     "resumable": (_is(bool), "true or false"),
@@ -58,10 +62,30 @@ class Fault:
     times: int = 1
     method: str | None = None
     path: re.Pattern[str] = field(default_factory=lambda: re.compile(""))
+    body: re.Pattern[str] | None = None
     spec: dict[str, Any] = field(default_factory=dict)
 
     def matches(self, method: str, path: str) -> bool:
         return self.method in (None, method) and self.path.search(path) is not None
+
+    def concerns(self, body: Body) -> bool:
+        """Whether what was ordered of the body is so; where nothing was, any will do."""
+        if self.spec.get("has_files", bool(body.uploads)) is not bool(body.uploads):
+            return False
+        return self.body is None or self.body.search(_text(body.json)) is not None
+
+
+def _text(given: object) -> str:
+    """JSON without spaces between its parts and with every letter as it is; nothing is an empty text."""
+    return "" if given is None else json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+
+
+def _pattern(spec: dict[str, Any], name: str) -> re.Pattern[str] | None:
+    """The regular expression of that name, where there is one."""
+    try:
+        return re.compile(spec[name]) if name in spec else None
+    except (re.error, RecursionError, OverflowError) as error:
+        raise PersonError(f"{name} is not a regular expression: {error}.") from error
 
 
 class Faults:
@@ -74,8 +98,10 @@ class Faults:
         """Take an order such as ``{"kind": "rest", "path_regex": "@original", "status": 500, "times": 2}``.
 
         A "rest" fault with ``"via": false`` takes the Via header from the answer: discord.py gives up at once
-        on a 429 without it. What is null counts as left out. Raises PersonError for an unknown kind, a bad
-        pattern or a value that makes no sense. Faults of an `AT_ONCE` kind are answered but not queued.
+        on a 429 without it. ``"has_files"`` (true or false) and ``"body_regex"`` (searched in the JSON of the
+        body, written without spaces) say which requests are its occasion. What is null counts as left out.
+        Raises PersonError for an unknown kind, a bad pattern or a value that makes no sense. Faults of an
+        `AT_ONCE` kind are answered but not queued.
         """
         spec = {name: value for name, value in body.items() if value is not None}
         kind, times = spec.get("kind"), spec.get("times", 1)
@@ -90,12 +116,9 @@ class Faults:
                 raise PersonError(f"{name} is {what}.")
         if kind == "gateway_drop" and not CLOSE_CODES(spec.get("code", 4000)):
             raise PersonError("code is a close code from 1000 to 4999.")
-        try:
-            pattern = re.compile(spec.get("path_regex", ""))
-        except (re.error, RecursionError, OverflowError) as error:
-            raise PersonError(f"path_regex is not a regular expression: {error}.") from error
+        path = _pattern(spec, "path_regex") or re.compile("")
         method = spec["method"].upper() if spec.get("method") else None
-        fault = Fault(str(kind), times, method, pattern, spec)
+        fault = Fault(str(kind), times, method, path, _pattern(spec, "body_regex"), spec)
         if kind in QUEUED:
             self._queue.append(fault)
         return fault
@@ -103,9 +126,9 @@ class Faults:
     def clear(self) -> None:
         self._queue.clear()
 
-    def rest(self, method: str, path: str) -> Fault | None:
+    def rest(self, method: str, path: str, body: Body) -> Fault | None:
         """The fault for this request, used up by asking; the path is without the API's base."""
-        return self._take("rest", lambda fault: fault.matches(method, path))
+        return self._take("rest", lambda fault: fault.matches(method, path) and fault.concerns(body))
 
     def rate_limit(self, method: str, path: str) -> Fault | None:
         return self._take("rate_limit", lambda fault: fault.matches(method, path))

@@ -48,15 +48,15 @@ class Gateway:
         """Whether some session got its READY and has a connection."""
         return any(session.connection for session in self._sessions.values())
 
-    def dispatch(self, name: str, data: dict[str, Any], *, guild: bool, intent: int = 0) -> None:
-        """Send an event to each session that wants it: that of the guild's shard, or shard 0 for DMs."""
+    def dispatch(self, name: str, data: dict[str, Any], *, guild: str | None, intent: int = 0) -> None:
+        """Send an event to each session that wants it: that of the guild's shard, or shard 0 without one."""
         for session in self._live():
             number, count = session.shard
-            here = (int(GUILD_ID) >> 22) % count == number if guild else number == 0
+            here = (int(guild or 0) >> 22) % count == number
             if here and session.intents & intent == intent:
                 session.dispatch(name, data)
 
-    def dispatch_message(self, name: str, data: dict[str, Any], *, guild: bool) -> None:
+    def dispatch_message(self, name: str, data: dict[str, Any], *, guild: str | None) -> None:
         """A MESSAGE_* event; without its content where the privileged intent would be needed."""
         bot, author = self._world.bot.id, data.get("author", {}).get("id")
         mentioned = any(user["id"] == bot for user in data.get("mentions", []))

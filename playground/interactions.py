@@ -11,13 +11,13 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground import payloads
+from playground import installs, payloads
 from playground.clock import Clock, Snowflakes
 from playground.errors import DiscordError, invalid_webhook_token, unknown
 from playground.events import EventLog, Signal
 from playground.gateway import Gateway
 from playground.messages import Message, MessageStore
-from playground.world import APPLICATION_ID, DM, GUILD_ID, Channel, User, World
+from playground.world import APPLICATION_ID, Channel, User, World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 """Interaction types."""
@@ -35,9 +35,21 @@ MAX_INTERACTIONS = 5_000
 PENDING, ACKNOWLEDGED, FAILED = "pending", "acknowledged", "failed"
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How somebody acts: their client's language, the installation they use, and how old it is to look."""
+
+    locale: str | None = None
+    install: str = installs.ON_GUILD
+    age: float = 0.0
+
+
 @dataclass
 class Interaction:
-    """One interaction. `original` is the id of the message that ``@original`` means."""
+    """One interaction. `original` is the id of the message that ``@original`` means.
+
+    `created` is when its id says that it was made, `sent` (monotonic) when the bot was told.
+    """
 
     id: str
     token: str
@@ -47,6 +59,7 @@ class Interaction:
     data: dict[str, Any]
     created: float
     sent: float
+    owners: dict[str, str]
     source: str | None = None
     origin: Interaction | None = None
     status: str = PENDING
@@ -56,6 +69,7 @@ class Interaction:
     thinking: bool = False
     ephemeral: bool = False
     revoked: bool = False
+    follow_ups: int = 0
     modal: dict[str, Any] | None = None
     choices: list[dict[str, Any]] | None = None
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
@@ -77,9 +91,10 @@ class Interaction:
                 body[name] = value
         return body
 
-    def owners(self) -> dict[str, str]:
-        """``authorizing_integration_owners``: installed to the guild; in the bot's DMs that is written 0."""
-        return {"0": "0" if self.channel.type == DM else GUILD_ID}
+    @property
+    def only_for_the_user(self) -> bool:
+        """Whether the app acts by a user's installation alone."""
+        return set(self.owners) == {"1"}
 
     def metadata(self) -> dict[str, Any]:
         """``interaction_metadata`` of the messages that answer it."""
@@ -87,7 +102,7 @@ class Interaction:
             "id": self.id,
             "type": self.kind,
             "user": payloads.user_json(self.user),
-            "authorizing_integration_owners": self.owners(),
+            "authorizing_integration_owners": self.owners,
         }
         if self.kind == COMMAND:
             body |= {"name": self.data["name"], "command_type": self.data["type"]}
@@ -98,6 +113,14 @@ class Interaction:
         if self.origin is not None:
             body["triggering_interaction_metadata"] = self.origin.metadata()
         return body
+
+
+def _owners(origin: Interaction | None, message: Message | None) -> dict[str, str] | None:
+    """In whose name a modal was shown, or a message with components posted."""
+    if origin is not None:
+        return origin.owners
+    metadata = message.metadata if message else None
+    return metadata["authorizing_integration_owners"] if metadata else None
 
 
 class Interactions:
@@ -131,30 +154,33 @@ class Interactions:
         *,
         message: Message | None = None,
         origin: Interaction | None = None,
-        locale: str | None = None,
+        manner: Manner = Manner(),
     ) -> Interaction:
         """Make an interaction, send it to the bot, and start its 3 seconds.
 
-        `message` is what a component sits on; `origin` is the interaction that showed the modal.
+        `message` is what a component sits on; `origin` is the interaction that showed the modal. Both were
+        authorized by whoever ran the command before them, whoever acts now. `manner.age` makes its id, and
+        with it its token, older by so many seconds of the playground's clock; the 3 seconds begin now.
         """
         interaction = Interaction(
-            id=self._ids.next(),
+            id=self._ids.aged(manner.age) if manner.age else self._ids.next(),
             token=secrets.token_urlsafe(48),
             kind=kind,
             user=user,
             channel=channel,
             data=data,
-            created=self._clock.now(),
+            created=self._clock.now() - manner.age,
             sent=time.monotonic(),
+            owners=_owners(origin, message) or installs.owners(manner.install, user, channel),
             source=message.id if message else None,
             origin=origin,
         )
         self._remember(interaction)
-        payload = self._payload(interaction, message, locale or user.locale)
+        payload = self._payload(interaction, message, manner.locale or user.locale)
         loop = asyncio.get_running_loop()
         interaction.timer = loop.call_later(DEADLINE, self._fail, interaction)
         self.publish(interaction)
-        self._gateway.dispatch("INTERACTION_CREATE", payload, guild=channel.type != DM)
+        self._gateway.dispatch("INTERACTION_CREATE", payload, guild=channel.guild)
         return interaction
 
     def _payload(self, interaction: Interaction, message: Message | None, locale: str) -> dict[str, Any]:
@@ -170,20 +196,20 @@ class Interactions:
             "channel_id": channel.id,
             "channel": payloads.interaction_channel_json(world, channel, user, last),
             "locale": locale,
-            "app_permissions": str(world.permissions(world.bot.id, channel)),
-            "authorizing_integration_owners": interaction.owners(),
+            "app_permissions": str(world.app_permissions(channel)),
+            "authorizing_integration_owners": interaction.owners,
+            "context": installs.context(channel),
             "attachment_size_limit": world.settings.attachment_size_limit,
             "entitlements": [],
             "entitlement_sku_ids": [],
         }
         if message is not None:
             body["message"] = self._messages.json(message)
-        if channel.type == DM:
-            return body | {"context": 1, "user": payloads.user_json(user)}
+        if channel.guild is None:
+            return body | {"user": payloads.user_json(user)}
         return body | {
-            "context": 0,
-            "guild_id": GUILD_ID,
-            "guild": {"id": GUILD_ID, "locale": world.locale, "features": []},
+            "guild_id": channel.guild,
+            "guild": {"id": channel.guild, "locale": world.locale, "features": []},
             "guild_locale": world.locale,
             "member": payloads.member_json(world, user, channel),
         }

@@ -10,7 +10,7 @@ from playground import layouts
 from playground.clock import created_at, iso
 from playground.files import Attachment, FileStore
 from playground.payloads import member_json, user_json
-from playground.world import DM, GUILD_ID, World
+from playground.world import World
 
 EPHEMERAL, LOADING, SUPPRESS_EMBEDS, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 2, 1 << 15
 SUPPRESS_NOTIFICATIONS = 1 << 12
@@ -176,9 +176,9 @@ class MessageStore:
         """As the gateway sends it: with the guild and the author's membership."""
         body = self.json(message)
         channel = self._world.channels.get(message.channel)
-        if channel is not None and channel.type != DM:
+        if channel is not None and channel.guild is not None:
             author = self._world.users[message.author]
-            body |= {"guild_id": GUILD_ID, "member": member_json(self._world, author, with_user=False)}
+            body |= {"guild_id": channel.guild, "member": member_json(self._world, author, with_user=False)}
         return body
 
     def person_json(self, message: Message) -> dict[str, Any]:

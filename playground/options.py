@@ -8,7 +8,7 @@ from typing import Any
 from playground import commands, payloads
 from playground.errors import PersonError
 from playground.files import FileStore
-from playground.world import APPLICATION_ID, DM, Channel, User, World
+from playground.world import APPLICATION_ID, Channel, User, World
 
 Resolved = dict[str, dict[str, Any]]
 
@@ -39,14 +39,15 @@ class Resolver:
     def user(self, value: object) -> str:
         user = self._world.bot if value == self._world.bot.id else self._world.user(value)
         self.found.setdefault("users", {})[user.id] = payloads.user_json(user)
-        if self._channel.type != DM:
+        if self._world.is_member(user.id, self._channel.guild):
             member = payloads.member_json(self._world, user, self._channel, with_user=False)
             self.found.setdefault("members", {})[user.id] = member
         return user.id
 
     def channel(self, value: object) -> str:
         channel = self._world.channel(value)
-        if not self._world.can_view(self._asker.id, channel.id):
+        elsewhere = self._channel.guild is not None and channel.guild != self._channel.guild
+        if elsewhere or not self._world.can_view(self._asker.id, channel.id):
             raise PersonError(f"There is no channel {value!r}.", 404)
         body = payloads.interaction_channel_json(self._world, channel, self._asker)
         self.found.setdefault("channels", {})[channel.id] = body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.world import APPLICATION_ID, DM, GUILD_ID, THREAD, Channel, Role, User, World
+from playground.world import APPLICATION_ID, DM, GROUP, GUILD_ID, THREAD, Channel, Role, User, World
 
 FULL_GUILD_FLAGS: dict[str, Any] = {
     "icon": None,
@@ -67,7 +67,7 @@ def member_json(
 ) -> dict[str, Any]:
     """A guild member; with a channel, `permissions` there are included, as interactions do."""
     body: dict[str, Any] = {
-        "roles": list(world.member_roles(user.id)),
+        "roles": list(world.member_roles(user.id, channel.guild if channel else GUILD_ID)),
         "joined_at": world.joined_at,
         "premium_since": None,
         "nick": None,
@@ -117,8 +117,15 @@ def channel_json(world: World, channel: Channel, last_message: str | None = None
     if channel.type == DM:
         body["recipients"] = [user_json(world.users[str(channel.recipient)])]
         return body
+    if channel.type == GROUP:
+        return body | {
+            "recipients": [user_json(world.users[number]) for number in channel.recipients],
+            "name": channel.name,
+            "icon": None,
+            "owner_id": channel.recipients[0],
+        }
     body |= {
-        "guild_id": GUILD_ID,
+        "guild_id": channel.guild,
         "name": channel.name,
         "parent_id": channel.parent,
         "rate_limit_per_user": 0,
@@ -155,7 +162,7 @@ def interaction_channel_json(
     body.pop("permission_overwrites", None)
     if channel.type == THREAD:
         body["nsfw"] = world.channels[str(channel.parent)].nsfw
-    if channel.type != DM:
+    if channel.guild is not None:
         body["permissions"] = str(world.permissions(user.id, channel))
     return body
 
@@ -187,34 +194,4 @@ def guild_create_json(world: World) -> dict[str, Any]:
         "stage_instances": [],
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
-    }
-
-
-def application_json(world: World) -> dict[str, Any]:
-    """The application as /applications/@me gives it."""
-    return {
-        "id": APPLICATION_ID,
-        "name": world.bot.display,
-        "icon": None,
-        "description": "The bot at the playground",
-        "type": None,
-        "bot": user_json(world.bot),
-        "bot_public": True,
-        "bot_require_code_grant": False,
-        "verify_key": "0" * 64,
-        "flags": 0,
-        "flags_new": "0",
-        "redirect_uris": [],
-        "interactions_endpoint_url": None,
-        "role_connections_verification_url": None,
-        "owner": user_json(world.owner),
-        "approximate_guild_count": 1,
-        "approximate_user_install_count": 0,
-        "approximate_user_authorization_count": 0,
-        "explicit_content_filter": 0,
-        "team": None,
-        "eligible_oauth2_scopes": [],
-        "integration_types_config": {"0": {}},
-        "summary": "",
-        "tags": [],
     }

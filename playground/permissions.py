@@ -54,6 +54,9 @@ DIRECT_MESSAGE = EVERYONE & ~int(
 )
 """What anyone, the bot included, may do in a direct message."""
 
+APP_IN_PRIVATE = int(Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE)
+"""What an interaction says that the app may do in a group; in the bot's DMs with external emoji besides."""
+
 
 @dataclass(frozen=True)
 class Overwrite:

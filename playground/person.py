@@ -78,7 +78,12 @@ class Person:
         channels = []
         for channel in world.channels.values():
             entry: dict[str, Any] = {"id": channel.id, "name": channel.name, "kind": channel.kind}
-            entry |= {"nsfw": channel.nsfw, "parent": channel.parent, "user": channel.recipient}
+            entry |= {
+                "guild": channel.guild,
+                "nsfw": channel.nsfw,
+                "parent": channel.parent,
+                "user": channel.recipient,
+            }
             entry["visible_to"] = [u.id for u in world.people() if world.can_view(u.id, channel.id)]
             channels.append(entry)
         users = [
@@ -129,7 +134,15 @@ class Person:
         return web.json_response(files.json(attachment), status=201)
 
     async def command(self, request: web.Request) -> web.Response:
-        """``{user, channel, name, options?, locale?}``; a sub-command as name ``"jobs list"``."""
+        """``{user, channel, name, options?, locale?, install?, age?}``.
+
+        A sub-command is run by its full name, ``"jobs show"``, with its own ``options``; the bot gets them
+        nested, as Discord sends them. ``install`` is "guild", or "user" for who installed the app for
+        themselves, which alone works in the channels "elsewhere" and "group". ``age``, at most 900, makes the
+        interaction's id look so many seconds old, and its token ends so much earlier; its 3 seconds begin
+        when it is sent. All requests that make an interaction take locale, install and age; a component and
+        a modal are always of the installation of the command before them.
+        """
         return _started(acts.run_command(self._server, await json_body(request)))
 
     async def context(self, request: web.Request) -> web.Response:
@@ -137,7 +150,10 @@ class Person:
         return _started(acts.run_context_menu(self._server, await json_body(request)))
 
     async def autocomplete(self, request: web.Request) -> web.Response:
-        """``{user, channel, name, option, options}`` → ``{choices}``; 504 when nothing comes in 3 s."""
+        """``{user, channel, name, option, options}`` → ``{choices}``; 504 when nothing comes in 3 s.
+
+        ``option`` is what is being typed, its text so far among ``options``; names as for a command.
+        """
         interaction = acts.autocomplete(self._server, await json_body(request))
         await self._settled(interaction, 5.0)
         if interaction.choices is None:
@@ -145,7 +161,7 @@ class Person:
         return web.json_response({"interaction": interaction.id, "choices": interaction.choices})
 
     async def component(self, request: web.Request) -> web.Response:
-        """``{user, message, custom_id, values?}``."""
+        """``{user, message, custom_id, values?}``; 400 for a component that is gone or disabled."""
         return _started(acts.use_component(self._server, await json_body(request)))
 
     async def modal(self, request: web.Request) -> web.Response:

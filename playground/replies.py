@@ -8,7 +8,7 @@ from playground import interactions as life
 from playground.clock import Clock, Snowflakes
 from playground.commands import check_choices
 from playground.drafts import Composer
-from playground.errors import FormError, unknown
+from playground.errors import DiscordError, FormError, unknown
 from playground.files import FileStore
 from playground.interactions import Interaction, Interactions
 from playground.messages import CHAT_INPUT, CONTEXT_MENU, EPHEMERAL, LOADING, REPLY, Message, MessageStore
@@ -26,6 +26,9 @@ ALLOWED = {
     life.MODAL: (MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE),
     life.AUTOCOMPLETE: (CHOICES,),
 }
+
+MAX_FOLLOW_UPS = 5
+"""Of an interaction by a user's installation alone (Discord API docs, Create Followup Message)."""
 
 
 class Replies:
@@ -140,7 +143,20 @@ class Replies:
         return self._messages.add(message)
 
     def follow_up(self, interaction: Interaction, data: dict[str, Any], body: Body) -> Message:
-        """A further message. The first after a deferral takes the thinking message's place and publicity."""
+        """A further message. The first after a deferral takes the thinking message's place and publicity.
+
+        Raises DiscordError 40094 for the sixth where the app is installed for the user alone; what took the
+        thinking message's place is counted with them, edits are not.
+        """
+        if interaction.only_for_the_user and interaction.follow_ups >= MAX_FOLLOW_UPS:
+            raise DiscordError(
+                400, 40094, "This interaction has hit the maximum number of follow up messages"
+            )
+        message = self._follow_up(interaction, data, body)
+        interaction.follow_ups += 1
+        return message
+
+    def _follow_up(self, interaction: Interaction, data: dict[str, Any], body: Body) -> Message:
         if interaction.thinking:
             original = self._messages.get(interaction.original, interaction.channel.id)
             if original is not None:

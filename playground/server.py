@@ -18,7 +18,7 @@ from playground.messages import Message, MessageStore
 from playground.ratelimits import RateLimits
 from playground.replies import Replies
 from playground.traffic import Traffic
-from playground.world import DM, GUILD_ID, THREAD, Channel, World
+from playground.world import THREAD, Channel, World
 
 
 class Server:
@@ -66,22 +66,34 @@ class Server:
         channel = self.world.channels.get(message.channel)
         if message.ephemeral or channel is None or not self.world.can_view(self.world.bot.id, channel.id):
             return
-        guild = channel.type != DM
+        guild = channel.guild
         if what == "delete":
-            data = gone | ({"guild_id": GUILD_ID} if guild else {})
+            data = gone | ({"guild_id": guild} if guild else {})
         else:
             data = self.messages.gateway_json(message)
         self.gateway.dispatch_message(f"MESSAGE_{what.upper()}", data, guild=guild)
 
     def remove_channel(self, channel: Channel) -> None:
         """Delete a channel with what is in it, as a moderator would."""
-        if channel.type == DM:
-            raise PersonError("Direct messages cannot be deleted.")
+        if channel.guild is None:
+            raise PersonError("Direct messages and groups cannot be deleted.")
         data = payloads.channel_json(self.world, channel)
         self.messages.remove_channel(channel.id)
         self.world.remove_channel(channel.id)
-        name = "THREAD_DELETE" if channel.type == THREAD else "CHANNEL_DELETE"
-        self.gateway.dispatch(name, data, guild=True, intent=GUILDS)
+        self._announce_channel("DELETE", channel, data)
+
+    def restore_channel(self, reference: object) -> list[Channel]:
+        """Bring a deleted channel back, without its messages; Discord cannot."""
+        back = self.world.restore_channel(reference)
+        for channel in back:
+            self._announce_channel("CREATE", channel, payloads.channel_json(self.world, channel))
+        return back
+
+    def _announce_channel(self, what: str, channel: Channel, data: dict[str, Any]) -> None:
+        """Tell the bot of a channel, if it is in that server."""
+        if self.world.is_member(self.world.bot.id, channel.guild):
+            kind = "THREAD" if channel.type == THREAD else "CHANNEL"
+            self.gateway.dispatch(f"{kind}_{what}", data, guild=channel.guild, intent=GUILDS)
 
     async def shut_down(self) -> None:
         """Let go of whoever listens."""

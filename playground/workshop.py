@@ -26,12 +26,18 @@ class Workshop:
             web.delete("/workshop/faults", self.clear_faults),
             web.post("/workshop/settings", self.settings),
             web.post("/workshop/delete", self.delete),
+            web.post("/workshop/restore", self.restore),
             web.get("/workshop/traffic", self.traffic),
             web.delete("/workshop/traffic", self.clear_traffic),
         ]
 
     async def clock(self, request: web.Request) -> web.Response:
-        """``{"advance": seconds}`` → ``{"now": unix seconds}``."""
+        """``{"advance": seconds}`` → ``{"now": unix seconds}``.
+
+        Ids made from then on carry the advanced time, those of interactions too, so the bot, whose own clock
+        stands still, takes them for young. For a token that is old by the bot's clock as well, a person's
+        request takes ``age`` (see `Person.command`).
+        """
         ahead = (await json_body(request)).get("advance")
         if isinstance(ahead, bool) or not isinstance(ahead, int | float) or not 0 <= ahead <= 10**9:
             raise PersonError("advance is a number of seconds, not negative.")
@@ -69,8 +75,9 @@ class Workshop:
         """Change some settings and answer them all.
 
         attachment_size_limit (bytes), app_permissions ({channel: bits}, null takes one back), rate_limits
-        (bool), heartbeat_interval (ms, for new connections), dms_closed (users). All of them or, if one makes
-        no sense, none.
+        (bool), heartbeat_interval (ms, for new connections), dms_closed (the users who take no direct
+        messages of the bot), team (the users whose team owns the application, its owner first; [] for none).
+        All of them or, if one makes no sense, none.
         """
         server, settings = self._server, self._server.world.settings
         body = await json_body(request)
@@ -84,9 +91,9 @@ class Workshop:
         if "heartbeat_interval" in body:
             changed.heartbeat_interval = _positive(body["heartbeat_interval"])
         if "dms_closed" in body:
-            if not isinstance(body["dms_closed"], list):
-                raise PersonError("dms_closed is a list of users.")
-            changed.dms_closed = {server.world.user(user).id for user in body["dms_closed"]}
+            changed.dms_closed = set(self._users(body, "dms_closed"))
+        if "team" in body:
+            changed.team = tuple(dict.fromkeys(self._users(body, "team")))
         server.world.settings = settings = changed
         server.limits.enabled = body.get("rate_limits", server.limits.enabled)
         return web.json_response(
@@ -96,8 +103,15 @@ class Workshop:
                 "rate_limits": server.limits.enabled,
                 "heartbeat_interval": settings.heartbeat_interval,
                 "dms_closed": sorted(settings.dms_closed),
+                "team": list(settings.team),
             }
         )
+
+    def _users(self, body: dict[str, Any], name: str) -> list[str]:
+        """The ids of a list of users."""
+        if not isinstance(body[name], list):
+            raise PersonError(f"{name} is a list of users.")
+        return [self._server.world.user(user).id for user in body[name]]
 
     def _permissions(self, given: object) -> dict[str, int]:
         """The permissions by channel as they are with these changes."""
@@ -123,6 +137,11 @@ class Workshop:
         else:
             server.remove_channel(server.world.channel(body.get("channel")))
         return web.json_response({})
+
+    async def restore(self, request: web.Request) -> web.Response:
+        """``{channel}``: a deleted channel is there again, empty, with its threads → ``{channels: [id]}``."""
+        back = self._server.restore_channel((await json_body(request)).get("channel"))
+        return web.json_response({"channels": [channel.id for channel in back]})
 
     async def traffic(self, request: web.Request) -> web.Response:
         return web.json_response(self._server.traffic.since(whole(request.query.get("since"))))

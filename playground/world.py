@@ -1,4 +1,4 @@
-"""Who and what there is: one guild, its channels and its people, and the bot.
+"""Who and what there is: the bot's guild, its channels and its people, and two places that the bot is not in.
 
 Ids are fixed, so that a bot that remembers them finds them again after a restart.
 """
@@ -9,12 +9,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from playground.errors import PersonError
-from playground.permissions import ALL, DIRECT_MESSAGE, EVERYONE, Overwrite, Permission, resolve
+from playground.permissions import (
+    ALL,
+    APP_IN_PRIVATE,
+    DIRECT_MESSAGE,
+    EVERYONE,
+    Overwrite,
+    Permission,
+    resolve,
+)
 
-TEXT, DM, THREAD = 0, 1, 11
+TEXT, DM, GROUP, THREAD = 0, 1, 3, 11
 """Channel types (Discord API docs, Channel Types)."""
 
 GUILD_ID = "1000000000000000100"
+"""The server that the bot is a member of."""
+
+ELSEWHERE_ID = "1000000000000000110"
+"""A server that it is not in: only who installed the app for themselves uses it there."""
+
 APPLICATION_ID = "1000000000000000001"
 """Also the bot's user id, as for every application made since 2016."""
 
@@ -44,7 +57,10 @@ class Role:
 
 @dataclass(frozen=True)
 class Channel:
-    """A place for messages. `kind` is how tests and the page name it; `recipient` is set in a DM."""
+    """A place for messages. `kind` is how tests and the page name it.
+
+    `guild` is None in a DM with the bot, which has a `recipient`, and in a group, which has `recipients`.
+    """
 
     id: str
     name: str
@@ -54,7 +70,9 @@ class Channel:
     position: int = 0
     parent: str | None = None
     overwrites: tuple[Overwrite, ...] = ()
+    guild: str | None = GUILD_ID
     recipient: str | None = None
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass
@@ -66,6 +84,8 @@ class Settings:
     rate_limits: bool = True
     heartbeat_interval: int = 41_250
     dms_closed: set[str] = field(default_factory=set)
+    team: tuple[str, ...] = ()
+    """Whose team owns the application, its owner first; empty: it is the owner's own."""
 
 
 EVERYONE_ROLE = Role(GUILD_ID, "@everyone", EVERYONE, 0)
@@ -110,10 +130,22 @@ STAFF = Channel(
 )
 AGE_RESTRICTED = Channel("1000000000000000403", "after-dark", "age_restricted", nsfw=True, position=2)
 ART_THREAD = Channel("1000000000000000404", "weekly-challenge", "thread", type=THREAD, parent=ART.id)
+ELSEWHERE = Channel("1000000000000000411", "lounge", "elsewhere", guild=ELSEWHERE_ID)
+GROUP_CHAT = Channel(
+    "1000000000000000421",
+    "painters",
+    "group",
+    type=GROUP,
+    guild=None,
+    recipients=(MEMBER.id, MEMBER2.id, OWNER.id),
+)
 
 
 class World:
-    """The guild as it stands, with the rules of who may see and do what."""
+    """The places as they stand, with the rules of who may see and do what.
+
+    Everybody is a member of both servers, elsewhere without a role; a group is its recipients' alone.
+    """
 
     name = "Paintbox"
     locale = "en-US"
@@ -126,17 +158,22 @@ class World:
         self.roles = {role.id: role for role in (EVERYONE_ROLE, STAFF_ROLE, BOT_ROLE)}
         self.users = {user.id: user for user in (MEMBER, MEMBER2, MODERATOR, OWNER, BOT)}
         self.held = {MODERATOR.id: (STAFF_ROLE.id,), BOT.id: (BOT_ROLE.id,)}
-        self.channels = {c.id: c for c in (ART, STAFF, AGE_RESTRICTED, ART_THREAD)}
+        self.channels = {c.id: c for c in (ART, STAFF, AGE_RESTRICTED, ART_THREAD, ELSEWHERE, GROUP_CHAT)}
+        self._gone: dict[str, Channel] = {}
         for number, user in enumerate(self.people()):
-            dm = Channel(str(1000000000000000501 + number), "", "dm", type=DM, recipient=user.id)
+            dm = Channel(str(1000000000000000501 + number), "", "dm", type=DM, guild=None, recipient=user.id)
             self.channels[dm.id] = dm
 
     def people(self) -> list[User]:
         return [user for user in self.users.values() if not user.bot]
 
-    def member_roles(self, user_id: str) -> tuple[str, ...]:
+    def member_roles(self, user_id: str, guild: str | None = GUILD_ID) -> tuple[str, ...]:
         """Ids of the roles that a member holds besides @everyone."""
-        return self.held.get(user_id, ())
+        return self.held.get(user_id, ()) if guild == GUILD_ID else ()
+
+    def is_member(self, user_id: str, guild: str | None) -> bool:
+        """Whether that user, or the bot, is in that server."""
+        return guild == GUILD_ID or (guild == ELSEWHERE_ID and user_id != self.bot.id)
 
     def user(self, reference: object) -> User:
         """The person meant by an id, a role name such as ``member2``, or a user name."""
@@ -168,8 +205,11 @@ class World:
 
     def permissions(self, user_id: str, channel: Channel) -> int:
         """What that user, or the bot, may do in that channel; 0 where they cannot see it."""
-        if channel.type == DM:
-            return DIRECT_MESSAGE if user_id in (channel.recipient, self.bot.id) else 0
+        if channel.guild is None:
+            there = (channel.recipient, self.bot.id) if channel.type == DM else channel.recipients
+            return DIRECT_MESSAGE if user_id in there else 0
+        if channel.guild == ELSEWHERE_ID:
+            return EVERYONE if self.is_member(user_id, channel.guild) else 0
         if user_id == self.bot.id and channel.id in self.settings.app_permissions:
             return self.settings.app_permissions[channel.id]
         place = self.channels.get(channel.parent or "", channel)
@@ -180,6 +220,19 @@ class World:
             return ALL
         return resolve(base, place.overwrites, GUILD_ID, self.member_roles(user_id), user_id)
 
+    def app_permissions(self, channel: Channel) -> int:
+        """What an interaction there says of the app's permissions.
+
+        In a server without the bot that is what everyone has; Discord API docs, Interaction Structure, for
+        what is said in direct messages and groups.
+        """
+        if channel.guild is None:
+            more = Permission.USE_EXTERNAL_EMOJIS if channel.type == DM else 0
+            return APP_IN_PRIVATE | int(more)
+        if channel.guild == ELSEWHERE_ID:
+            return self.settings.app_permissions.get(channel.id, EVERYONE)
+        return self.permissions(self.bot.id, channel)
+
     def can_view(self, user_id: str, channel_id: str) -> bool:
         channel = self.channels.get(channel_id)
         return channel is not None and bool(self.permissions(user_id, channel) & Permission.VIEW_CHANNEL)
@@ -188,17 +241,29 @@ class World:
         return self.permissions(user_id, channel) & needed == needed
 
     def guild_channels(self) -> Iterable[Channel]:
-        return (c for c in self.channels.values() if c.type == TEXT)
+        """The text channels of the bot's server."""
+        return (c for c in self.channels.values() if c.type == TEXT and c.guild == GUILD_ID)
 
     def threads(self) -> Iterable[Channel]:
         return (c for c in self.channels.values() if c.type == THREAD)
 
     def remove_channel(self, channel_id: str) -> Channel:
         """Take a channel away, as a moderator would; its threads go with it."""
-        gone = self.channels.pop(channel_id)
-        for thread in [c for c in self.channels.values() if c.parent == channel_id]:
-            del self.channels[thread.id]
-        return gone
+        for channel in list(self.channels.values()):
+            if channel_id in (channel.id, channel.parent):
+                self._gone[channel.id] = self.channels.pop(channel.id)
+        return self._gone[channel_id]
+
+    def restore_channel(self, reference: object) -> list[Channel]:
+        """Bring back, empty, a channel that was taken away, and its threads; answers all that came back."""
+        named = [c for c in self._gone.values() if reference in (c.id, c.kind, c.name)]
+        found = [c for c in named if c.parent is None or c.parent in self.channels]
+        if not found:
+            raise PersonError(f"There is no deleted channel {reference!r} to restore.", 404)
+        back = found + [c for c in self._gone.values() if c.parent == found[0].id]
+        for channel in back:
+            self.channels[channel.id] = self._gone.pop(channel.id)
+        return back
 
     def rename_bot(self, username: str) -> None:
         self.bot = replace(self.bot, username=username)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,7 +14,7 @@ import aiohttp
 
 from scripts.person import Event, read_events
 
-__all__ = ["JSON", "Event", "Person", "Refused", "custom_ids", "text_of"]
+__all__ = ["JSON", "Event", "Person", "Refused", "buttons", "custom_ids", "text_of"]
 
 JSON = dict[str, Any]
 
@@ -32,8 +32,9 @@ class Person:
     """Runs commands, presses buttons and reads messages at ``base_url``, e.g. ``http://127.0.0.1:9100``.
 
     Users and channels are named by id or by what they are: ``member``, ``member2``, ``moderator``,
-    ``owner``; ``art``, ``staff``, ``age_restricted``, ``thread``, ``dm``. Use it as an async context manager,
-    or call `close`. A refusal raises `Refused`; what does not come in time raises TimeoutError.
+    ``owner``; ``art``, ``staff``, ``age_restricted``, ``thread``, ``dm``, and, for an app that is installed
+    for a user, ``elsewhere`` and ``group``. Use it as an async context manager, or call `close`. A refusal
+    raises `Refused`; what does not come in time raises TimeoutError.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -148,30 +149,56 @@ class Person:
             return dict(body)
 
     async def command(
-        self, user: str, channel: str, name: str, /, *, locale_of_client: str | None = None, **options: Any
+        self,
+        user: str,
+        channel: str,
+        name: str,
+        /,
+        *,
+        locale_of_client: str | None = None,
+        install: str | None = None,
+        age: float | None = None,
+        **options: Any,
     ) -> str:
-        """Run a slash command; answers the interaction's id. A sub-command's name is ``"jobs list"``."""
-        body = {"user": user, "channel": channel, "name": name, "options": options}
-        return await self._started("/person/commands", body | {"locale": locale_of_client})
+        """Run a slash command; answers the interaction's id. A sub-command's name is ``"jobs list"``.
 
-    async def context(self, user: str, channel: str, name: str, message: str) -> str:
-        """Run a message's context-menu command."""
+        `install` is "user" for who installed the app for themselves; `age` is how many seconds old the
+        interaction looks and its token is.
+        """
+        body = {"user": user, "channel": channel, "name": name, "options": options}
+        manner = {"locale": locale_of_client, "install": install, "age": age}
+        return await self._started("/person/commands", body | manner)
+
+    async def context(self, user: str, channel: str, name: str, message: str, **manner: Any) -> str:
+        """Run a message's context-menu command; `manner` may be install or age."""
         body = {"user": user, "channel": channel, "name": name, "message": message}
-        return await self._started("/person/context", body)
+        return await self._started("/person/context", body | manner)
 
     async def autocomplete(
-        self, user: str, channel: str, name: str, option: str, /, **options: Any
+        self, user: str, channel: str, name: str, option: str, /, install: str | None = None, **options: Any
     ) -> list[JSON]:
         """The choices that the bot offers for `option`, of which `options` holds what was typed."""
         body = {"user": user, "channel": channel, "name": name, "option": option, "options": options}
-        return list((await self._call("POST", "/person/autocomplete", body))["choices"])
+        answer = await self._call("POST", "/person/autocomplete", body | {"install": install})
+        return list(answer["choices"])
 
     async def press(
-        self, user: str, message: str, custom_id: str, values: Sequence[str] | None = None
+        self,
+        user: str,
+        message: str,
+        custom_id: str,
+        values: Sequence[str] | None = None,
+        age: float | None = None,
     ) -> str:
         """Press a button, or choose `values` in a select menu."""
-        body = {"user": user, "message": message, "custom_id": custom_id, "values": values}
+        body = {"user": user, "message": message, "custom_id": custom_id, "values": values, "age": age}
         return await self._started("/person/components", body)
+
+    async def click(self, user: str, message: JSON, which: str, age: float | None = None) -> str:
+        """Press the button of `message`, as it was seen, with this label or the start of a custom id."""
+        found = [b for b in buttons(message) if b.get("label") == which or b["custom_id"].startswith(which)]
+        assert len(found) == 1, f"{len(found)} buttons are {which!r}: {buttons(message)}"
+        return await self.press(user, message["id"], found[0]["custom_id"], age=age)
 
     async def submit(self, user: str, interaction: str, fields: Mapping[str, Any]) -> str:
         """Send in the modal that `interaction` was answered with."""
@@ -216,6 +243,10 @@ class Person:
         """Delete ``message=ID`` or ``channel=NAME`` as if a moderator did."""
         await self._call("POST", "/workshop/delete", what)
 
+    async def restore(self, channel: str) -> None:
+        """Bring a deleted channel back, empty."""
+        await self._call("POST", "/workshop/restore", {"channel": channel})
+
     async def traffic(self, since: int = 0) -> list[JSON]:
         return list(await self._call("GET", "/workshop/traffic", since=since))
 
@@ -236,14 +267,18 @@ def text_of(message: JSON) -> str:
 
 def custom_ids(message: JSON) -> list[str]:
     """The custom ids of all enabled buttons and menus of a message."""
-    found: list[str] = []
+    return [c["custom_id"] for c in _parts(message) if c.get("custom_id") and not c.get("disabled")]
 
-    def walk(components: list[JSON]) -> None:
-        for component in components:
-            if component.get("custom_id") and not component.get("disabled"):
-                found.append(component["custom_id"])
-            walk(component.get("components", []))
-            walk([component["accessory"]] if "accessory" in component else [])
 
-    walk(message["components"])
-    return found
+def buttons(message: JSON) -> list[JSON]:
+    """The buttons of a message that call the bot, disabled ones too."""
+    return [c for c in _parts(message) if c["type"] == 2 and c.get("custom_id")]
+
+
+def _parts(message: JSON) -> Iterator[JSON]:
+    """All components of a message, outer ones first."""
+    waiting = list(message["components"])
+    while waiting:
+        part = waiting.pop(0)
+        yield part
+        waiting[:0] = [*part.get("components", []), *([part["accessory"]] if "accessory" in part else [])]

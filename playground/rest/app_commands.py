@@ -7,14 +7,14 @@ from typing import Any
 from playground.commands import LOCALIZED, Command
 from playground.errors import missing_access, unknown
 from playground.rest.core import Call, Reply, Route
-from playground.world import APPLICATION_ID, GUILD_ID
+from playground.world import APPLICATION_ID, ELSEWHERE_ID, GUILD_ID
 
 
 def _scope(call: Call) -> str | None:
     """The guild that the route names, or None for global; refuses other applications and guilds."""
-    if call.param("application") != APPLICATION_ID:
-        raise missing_access()
     guild = call.request.match_info.get("guild")
+    if call.param("application") != APPLICATION_ID or guild == ELSEWHERE_ID:
+        raise missing_access()
     if guild not in (None, GUILD_ID):
         raise unknown("Guild")
     return guild

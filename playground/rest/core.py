@@ -98,7 +98,7 @@ async def _serve(server: Server, route: Route, request: web.Request) -> web.Stre
     try:
         try:
             await read_body(request, server.files, call.body)
-            fault = server.faults.rest(request.method, request.path.removeprefix(BASE))
+            fault = server.faults.rest(request.method, request.path.removeprefix(BASE), call.body)
             if fault is not None and (delay := float(fault.spec.get("delay", 0))):
                 await asyncio.sleep(min(delay, 60.0))
             if fault is not None and fault.spec.get("drop"):

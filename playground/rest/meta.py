@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from playground import payloads
-from playground.errors import unknown
+from playground.application import application_json
+from playground.errors import missing_access, unknown
 from playground.rest.core import Call, Route
-from playground.world import APPLICATION_ID, GUILD_ID, User
+from playground.world import APPLICATION_ID, ELSEWHERE_ID, GUILD_ID, User
 
 
 async def gateway(call: Call) -> dict[str, Any]:
@@ -39,7 +40,7 @@ async def edit_me(call: Call) -> dict[str, Any]:
 
 
 async def application(call: Call) -> dict[str, Any]:
-    return payloads.application_json(call.server.world)
+    return application_json(call.server.world)
 
 
 def _user(call: Call) -> User:
@@ -70,6 +71,8 @@ async def my_guilds(call: Call) -> list[dict[str, Any]]:
 
 
 def _check_guild(call: Call) -> None:
+    if call.param("guild") == ELSEWHERE_ID:
+        raise missing_access()
     if call.param("guild") != GUILD_ID:
         raise unknown("Guild")
 

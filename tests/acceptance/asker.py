@@ -30,10 +30,14 @@ def photo(name: str = "astronaut", kind: str = "PNG") -> bytes:
 class Asker:
     """One member in one channel of the stand-in for Discord. `person` can do what has no method here."""
 
-    def __init__(self, base: str, *, role: str = "member", kind: str = "art") -> None:
+    def __init__(
+        self, base: str, *, role: str = "member", kind: str = "art", install: str | None = None
+    ) -> None:
+        """`install` is "user" for who installed the app for themselves: so alone in a group or elsewhere."""
         self.person = Person(base)
         self._role = role
         self._kind = kind
+        self._install = install
         self._began = 0  # the last event before this person came
         self._old: set[str] = set()  # messages from before
         self.user = ""
@@ -59,12 +63,30 @@ class Asker:
     async def upload(self, data: bytes, filename: str = "photo.png", content_type: str = "image/png") -> str:
         return str((await self.person.upload(data, filename, content_type))["id"])
 
-    async def ask(self, picture: bytes | str, prompt: str = "a watercolor", **options: Any) -> str:
-        """Run /img2img; `picture` is a file's bytes or the id of an upload. The interaction's id."""
+    async def ask(
+        self,
+        picture: bytes | str,
+        prompt: str = "a watercolor",
+        *,
+        age: float | None = None,
+        **options: Any,
+    ) -> str:
+        """Run /img2img; `picture` is a file's bytes or the id of an upload. The interaction's id.
+
+        `age` is how many seconds old the interaction looks and its token is.
+        """
         image = picture if isinstance(picture, str) else await self.upload(picture)
+        return await self.run("img2img", age=age, image=image, prompt=prompt, **options)
+
+    async def run(self, name: str, *, age: float | None = None, **options: Any) -> str:
+        """Run any command, ``"jobs show"`` for a sub-command. The interaction's id."""
         return await self.person.command(
-            self.user, self.channel, "img2img", image=image, prompt=prompt, **options
+            self.user, self.channel, name, install=self._install, age=age, **options
         )
+
+    async def click(self, message: Message, which: str, *, age: float | None = None) -> str:
+        """Press a message's button, by its label or how its custom id begins. The interaction's id."""
+        return await self.person.click(self.user, message, which, age)
 
     async def acknowledged(self, interaction: str) -> dict[str, Any]:
         """The interaction when Discord has an answer to it, or has given up waiting."""
@@ -74,6 +96,10 @@ class Asker:
 
     async def messages(self, user: str | None = None) -> list[Message]:
         return await self.person.messages(user or self.user, self.channel)
+
+    async def direct_messages(self) -> list[Message]:
+        """What the bot and this person wrote to each other, oldest first."""
+        return await self.person.messages(self.user, "dm")
 
     async def new_messages(self) -> list[Message]:
         """What this person sees of what was posted since they came, oldest first."""

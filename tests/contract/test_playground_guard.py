@@ -37,6 +37,7 @@ POSTS = (
     "/workshop/faults",
     "/workshop/settings",
     "/workshop/delete",
+    "/workshop/restore",
 )
 MESSAGES = "/api/v10/channels/1000000000000000401/messages"
 BOT = {"Authorization": "Bot playground"}
@@ -125,6 +126,8 @@ async def test_a_broken_part_of_a_form_is_refused(person: Person, path: str, hea
         {"kind": "rest", "drop": "yes"},
         {"kind": "rest", "method": 5},
         {"kind": "rest", "path_regex": ["a"]},
+        {"kind": "rest", "has_files": 1},
+        {"kind": "rest", "body_regex": 5},
         {"kind": "rest", "times": True},
         {"kind": "rate_limit", "retry_after": [1]},
         {"kind": "automod", "keyword": 3},
@@ -148,6 +151,8 @@ async def test_an_order_with_a_senseless_value_is_refused(person: Person, order:
         {"dms_closed": 5},
         {"dms_closed": "member"},
         {"dms_closed": [[]]},
+        {"team": "owner"},
+        {"team": ["nobody"]},
         {"rate_limits": "off"},
         {"heartbeat_interval": 10**400},
         {"attachment_size_limit": 0},

@@ -1,36 +1,18 @@
-"""discord.py's interactions against the playground: commands, components, modals, and how replies live."""
+"""discord.py's interactions against the playground: commands, modals, and how replies live."""
 
 from __future__ import annotations
 
 import io
-import re
-from typing import Any
 
 import discord
 import pytest
 from discord import app_commands, ui
 
 from tests.bots import Bot, StartBot
-from tests.person import JSON, Person, Refused, custom_ids, text_of
+from tests.contract.holding import PNG, card
+from tests.person import JSON, Person, Refused, text_of
 
 pytest_plugins = ("tests.contract.playground_fixtures",)
-
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x40\x00\x00\x00\x30\x08\x02\x00\x00\x00"
-    b"\x00\x00\x00\x00\x00\x00\x00\x00IEND\xaeB`\x82"
-)
-"""A PNG's header that says 64 × 48: enough for whoever does not decode it."""
-
-
-def card(text: str, *files: discord.File, buttons: tuple[ui.Item[Any], ...] = ()) -> ui.LayoutView:
-    view = ui.LayoutView(timeout=None)
-    container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(text))
-    if files:
-        container.add_item(ui.MediaGallery(*(discord.MediaGalleryItem(f, description="art") for f in files)))
-    view.add_item(container)
-    if buttons:
-        view.add_item(ui.ActionRow(*buttons))
-    return view
 
 
 async def test_a_deferred_command_becomes_one_message_with_a_picture(
@@ -150,89 +132,6 @@ async def test_autocomplete_offers_what_the_bot_offers(person: Person, start_bot
             await person.command("member", "art", "choose")
 
 
-class Again(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"again:(?P<job>\d+)"):
-    """A button that outlives its view."""
-
-    def __init__(self, job: int) -> None:
-        super().__init__(ui.Button(label="Again", custom_id=f"again:{job}"))
-        self.job = job
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction, __: ui.Item[ui.LayoutView], match: re.Match[str], /
-    ) -> Again:
-        return cls(int(match["job"]))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
-        await interaction.response.edit_message(
-            view=card(f"again {self.job}", buttons=(Again(self.job + 1),))
-        )
-        await interaction.followup.send(f"pressed by {interaction.user.display_name}", ephemeral=True)
-
-
-async def test_a_dynamic_button_works_for_a_bot_that_was_restarted(
-    person: Person, start_bot: StartBot
-) -> None:
-    def prepare(bot: Bot) -> None:
-        bot.add_dynamic_items(Again)
-
-        @bot.tree.command(description="Show a card")
-        async def show(interaction: discord.Interaction) -> None:
-            await interaction.response.send_message(view=card("a card", buttons=(Again(7),)))
-
-    async with start_bot(prepare):
-        await person.command("member", "art", "show")
-        message = await person.wait_message(lambda m: text_of(m) == "a card")
-    assert custom_ids(message) == ["again:7"]
-    async with start_bot(prepare):
-        pressed = await person.press("member2", message["id"], "again:7")
-        assert (await person.wait_interaction(pressed))["response_type"] == 7
-        changed = await person.wait_message(lambda m: text_of(m) == "again 7")
-        assert (changed["id"], custom_ids(changed)) == (message["id"], ["again:8"])
-        assert changed["edited_timestamp"]
-        await person.wait_message(lambda m: m["content"] == "pressed by Noor", user="member2")
-    with pytest.raises(Refused, match="no such component"):
-        await person.press("member", message["id"], "again:7")
-
-
-async def test_every_kind_of_select_menu_brings_its_choice(person: Person, start_bot: StartBot) -> None:
-    class Menus(ui.LayoutView):
-        row1: ui.ActionRow[Menus] = ui.ActionRow()
-        row2: ui.ActionRow[Menus] = ui.ActionRow()
-        row3: ui.ActionRow[Menus] = ui.ActionRow()
-
-        @row1.select(
-            custom_id="style", options=[discord.SelectOption(label="Oil"), discord.SelectOption(label="Ink")]
-        )
-        async def style(self, interaction: discord.Interaction, menu: ui.Select[Menus]) -> None:
-            await interaction.response.send_message(f"style {menu.values[0]}")
-
-        @row2.select(cls=ui.UserSelect, custom_id="who")
-        async def who(self, interaction: discord.Interaction, menu: ui.UserSelect[Menus]) -> None:
-            await interaction.response.send_message(f"user {menu.values[0].display_name}")
-
-        @row3.select(cls=ui.ChannelSelect, custom_id="where")
-        async def where(self, interaction: discord.Interaction, menu: ui.ChannelSelect[Menus]) -> None:
-            await interaction.response.send_message(f"channel {menu.values[0].name}")
-
-    def prepare(bot: Bot) -> None:
-        @bot.tree.command(description="Show menus")
-        async def menus(interaction: discord.Interaction) -> None:
-            await interaction.response.send_message(view=Menus())
-
-    async with start_bot(prepare):
-        await person.command("member", "art", "menus")
-        message = await person.wait_message(lambda m: "style" in custom_ids(m))
-        await person.press("member", message["id"], "style", ["Ink"])
-        await person.wait_message(lambda m: m["content"] == "style Ink")
-        await person.press("member", message["id"], "who", ["moderator"])
-        await person.wait_message(lambda m: m["content"] == "user Sasha")
-        await person.press("member", message["id"], "where", ["thread"])
-        await person.wait_message(lambda m: m["content"] == "channel weekly-challenge")
-        with pytest.raises(Refused, match="no such option"):
-            await person.press("member", message["id"], "style", ["Chalk"])
-
-
 class Brush(ui.Modal, title="Repaint"):
     """One field of each kind, over two modals' worth of room."""
 
@@ -309,23 +208,3 @@ async def test_a_message_menu_brings_the_message_and_its_pictures(
         answer = await person.wait_message(lambda m: m["content"] == f"Noor: {len(PNG)} bytes")
         assert answer["type"] == 23
         assert answer["interaction_metadata"]["target_message_id"] == posted["id"]
-
-
-async def test_direct_messages_work_both_ways(person: Person, start_bot: StartBot) -> None:
-    def prepare(bot: Bot) -> None:
-        @bot.tree.command(description="Hello")
-        async def hello(interaction: discord.Interaction) -> None:
-            assert interaction.guild is None
-            assert interaction.context.dm_channel
-            await interaction.response.send_message("here", ephemeral=False)
-            await interaction.user.send("and by myself")
-
-    async with start_bot(prepare) as bot:
-        await person.command("member", "dm", "hello")
-        await person.wait_message(lambda m: m["content"] == "and by myself", channel="dm")
-        assert len(await person.messages("member", "dm")) == 2
-        assert await person.messages("member2", "dm") == []
-        await person.settings(dms_closed=["member2"])
-        with pytest.raises(discord.Forbidden) as refused:
-            await (await bot.fetch_user(1000000000000000302)).send("hi")
-        assert refused.value.code == 50007

@@ -1,108 +1,18 @@
-"""What Discord refuses, refused here in the same words: late, expired, oversize, forbidden, too often."""
+"""What Discord refuses, refused here in the same words: oversize, too often, blocked, cut off."""
 
 from __future__ import annotations
-
-import asyncio
-import io
-from collections.abc import AsyncIterator
 
 import aiohttp
 import discord
 import pytest
 from discord import ui
 
-from tests.bots import Bot, StartBot
+from tests.contract.holding import Kept, png
 from tests.person import Person, Refused, text_of
 
 pytest_plugins = ("tests.contract.playground_fixtures",)
 
 MIB = 1024 * 1024
-
-
-class Kept:
-    """Interactions that a test acts on itself."""
-
-    def __init__(self, bot: Bot, queue: asyncio.Queue[discord.Interaction]) -> None:
-        self.bot = bot
-        self._queue = queue
-
-    async def next(self) -> discord.Interaction:
-        return await asyncio.wait_for(self._queue.get(), 20)
-
-    def channel(self, name: str = "art") -> discord.TextChannel:
-        return next(c for guild in self.bot.guilds for c in guild.text_channels if c.name == name)
-
-
-@pytest.fixture
-async def kept(start_bot: StartBot) -> AsyncIterator[Kept]:
-    """A bot whose command /hold does nothing but hand its interaction to the test."""
-    queue: asyncio.Queue[discord.Interaction] = asyncio.Queue()
-
-    def prepare(bot: Bot) -> None:
-        @bot.tree.command(description="Hold")
-        async def hold(interaction: discord.Interaction) -> None:
-            queue.put_nowait(interaction)
-
-    async with start_bot(prepare) as bot:
-        yield Kept(bot, queue)
-
-
-def png(size: int = 64) -> discord.File:
-    return discord.File(io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(size - 8)), "out.png")
-
-
-async def test_an_acknowledgement_after_three_seconds_is_too_late(person: Person, kept: Kept) -> None:
-    interaction = await person.command("member", "art", "hold")
-    held = await kept.next()
-    assert (await person.wait_interaction(interaction))["status"] == "failed"
-    with pytest.raises(discord.NotFound) as refused:
-        await held.response.defer()
-    assert refused.value.code == 10062
-    assert await person.messages() == []
-
-
-async def test_a_second_acknowledgement_is_refused(person: Person, kept: Kept) -> None:
-    await person.command("member", "art", "hold")
-    held = await kept.next()
-    await held.response.defer()
-    held.response._response_type = None  # so that discord.py lets the second one out
-    with pytest.raises(discord.HTTPException) as refused:
-        await held.response.send_message("again")
-    assert (refused.value.status, refused.value.code) == (400, 40060)
-
-
-async def test_the_token_ends_after_fifteen_minutes_and_the_bots_own_goes_on(
-    person: Person, kept: Kept
-) -> None:
-    await person.command("member", "art", "hold")
-    held = await kept.next()
-    await held.response.defer()
-    await person.advance(14 * 60 + 50)
-    message = await held.edit_original_response(content="still")
-    await person.advance(11)
-    with pytest.raises(discord.HTTPException) as refused:
-        await held.edit_original_response(content="over")
-    assert (refused.value.status, refused.value.code) == (401, 50027)
-    await kept.channel().get_partial_message(message.id).edit(content="by my own token")
-    assert [m["content"] for m in await person.messages()] == ["by my own token"]
-
-
-async def test_ordered_expiry_ends_living_tokens(person: Person, kept: Kept) -> None:
-    await person.command("member", "art", "hold")
-    held = await kept.next()
-    await held.response.defer()
-    await person.fault("token_expired")
-    with pytest.raises(discord.HTTPException) as refused:
-        await held.followup.send("late")
-    assert refused.value.code == 50027
-
-
-async def test_a_follow_up_before_the_acknowledgement_finds_no_webhook(person: Person, kept: Kept) -> None:
-    await person.command("member", "art", "hold")
-    held = await kept.next()
-    with pytest.raises(discord.NotFound) as refused:
-        await held.followup.send("early")
-    assert refused.value.code == 10015
 
 
 async def test_files_over_the_limit_are_refused_and_the_message_stays(person: Person, kept: Kept) -> None:
@@ -124,31 +34,6 @@ async def test_files_over_the_limit_are_refused_and_the_message_stays(person: Pe
     too_big = await person.upload(bytes(11 * MIB), "big.bin")
     with pytest.raises(Refused):
         await person.command("member", "art", "hold", image=too_big["id"])
-
-
-async def test_what_the_bot_may_not_do_is_refused_by_name(person: Person, kept: Kept) -> None:
-    view, send = 1 << 10, 1 << 11
-    channel = kept.channel()
-    await person.settings(app_permissions={"art": view | send})
-    await person.command("member", "art", "hold")
-    assert not (await kept.next()).app_permissions.attach_files
-    with pytest.raises(discord.Forbidden) as refused:
-        await channel.send(file=png())
-    assert refused.value.code == 50013
-    await channel.send("text is fine")
-    await person.settings(app_permissions={"art": 0})
-    with pytest.raises(discord.Forbidden) as refused:
-        await channel.send("hello")
-    assert refused.value.code == 50001
-    await person.settings(app_permissions={"art": None})
-    posted = await person.post("member", "art", "mine")
-    theirs = channel.get_partial_message(int(posted["id"]))
-    with pytest.raises(discord.Forbidden) as refused:
-        await theirs.edit(content="yours")
-    assert refused.value.code == 50005
-    with pytest.raises(discord.Forbidden) as refused:
-        await theirs.delete()
-    assert refused.value.code == 50013
 
 
 async def test_edits_of_one_token_are_limited_and_discord_py_waits_it_out(person: Person, kept: Kept) -> None:
@@ -255,19 +140,3 @@ async def test_an_ordered_error_is_answered_in_discords_shape(person: Person, ke
     assert (refused.value.code, refused.value.text) == (50013, "Missing Permissions")
     await person.fault("rest", path_regex="/messages$", status=502, body="<html>bad gateway</html>")
     await kept.channel().send("discord.py tried again")
-
-
-async def test_a_deleted_message_or_channel_is_unknown_to_the_bot(person: Person, kept: Kept) -> None:
-    await person.command("member", "art", "hold")
-    held = await kept.next()
-    await held.response.send_message("soon gone")
-    await person.remove(message=(await person.messages())[0]["id"])
-    with pytest.raises(discord.NotFound) as refused:
-        await held.edit_original_response(content="?")
-    assert refused.value.code == 10008
-    channel = kept.channel()
-    await person.remove(channel="art")
-    await kept.bot.saw("CHANNEL_DELETE")
-    with pytest.raises(discord.NotFound) as refused:
-        await channel.send("?")
-    assert refused.value.code == 10003

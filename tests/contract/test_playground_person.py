@@ -87,6 +87,45 @@ async def test_sub_commands_are_run_by_their_full_name(person: Person, start_bot
             await person.command("member", "art", "jobs")
 
 
+async def test_a_sub_commands_option_completes_itself(person: Person, start_bot: StartBot) -> None:
+    typed: list[tuple[str, int | None]] = []
+
+    def prepare(bot: Bot) -> None:
+        jobs = app_commands.Group(name="jobs", description="Jobs")
+        old = app_commands.Group(name="old", description="Old jobs", parent=jobs)
+
+        async def offer(interaction: discord.Interaction, text: str) -> list[app_commands.Choice[str]]:
+            typed.append((text, getattr(interaction.namespace, "number", None)))
+            return [app_commands.Choice(name=f"job {text}", value=text or "all")]
+
+        for group in (jobs, old):
+
+            @group.command(name="show", description="Show one")
+            @app_commands.autocomplete(job=offer)
+            async def show(interaction: discord.Interaction, job: str, number: int = 1) -> None:
+                await interaction.response.send_message(f"{job} {number}")
+
+        bot.tree.add_command(jobs)
+
+    async with start_bot(prepare):
+        choices = await person.autocomplete("member", "art", "jobs show", "job", job="3f", number=2)
+        assert choices == [{"name": "job 3f", "value": "3f"}]
+        await person.autocomplete("member", "dm", "jobs old show", "job")
+        sent = [t["json"] for t in await person.traffic() if t["direction"] == "gateway_out"]
+        first, second = (p["d"]["data"]["options"] for p in sent if p["t"] == "INTERACTION_CREATE")
+        job = {"name": "job", "type": 3, "value": "3f", "focused": True}
+        number = {"name": "number", "type": 4, "value": 2}
+        assert first == [{"name": "show", "type": 1, "options": [job, number]}]
+        inner = {"name": "show", "type": 1, "options": [job | {"value": ""}]}
+        assert second == [{"name": "old", "type": 2, "options": [inner]}]
+        assert typed == [("3f", 2), ("", None)]
+        await person.command("member", "art", "jobs old show", job="3f")
+        await person.wait_message(lambda m: m["content"] == "3f 1")
+        for name in ("jobs", "jobs nothing", "jobs old"):
+            with pytest.raises(Refused, match="sub-command"):
+                await person.autocomplete("member", "art", name, "job")
+
+
 async def test_events_are_told_to_those_who_see_them_and_can_be_replayed(person: Person) -> None:
     await person.post("moderator", "staff", "between us")
     await person.post("member", "art", "for all")

@@ -77,6 +77,11 @@ CHOICES = [{"name": str(n), "value": str(n)} for n in range(26)]
         (command(option(3, min_value=1)), "APPLICATION_COMMAND_OPTION_FIELD_INVALID"),
         (command(option(1), option(3, "b")), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID"),
         (command(option(12)), "BASE_TYPE_CHOICES"),
+        (command(contexts=[3]), "BASE_TYPE_CHOICES"),
+        (command(contexts=[[0]]), "BASE_TYPE_CHOICES"),
+        (command(contexts=5), "LIST_TYPE_CONVERT"),
+        (command(integration_types=[2]), "BASE_TYPE_CHOICES"),
+        (command(integration_types=[1, 1]), "SET_TYPE_ALREADY_CONTAINS_VALUE"),
         ({"type": 3, "name": "Menu", "description": "x"}, "APPLICATION_COMMAND_INVALID_CONTEXT_MENU"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from playground.errors import PersonError, RateLimited
 from playground.events import EventLog, Signal
 from playground.faults import Faults
 from playground.files import FileStore, clean_name
+from playground.multipart import Body, Upload
 from playground.permissions import ALL, EVERYONE, Overwrite, Permission, resolve
 from playground.ratelimits import RULES, RateLimits
 from playground.traffic import MAX_ENTRIES, Traffic
@@ -34,6 +36,42 @@ def test_ids_rise_and_tell_their_time() -> None:
     assert created_at(ids.next()) == pytest.approx(clock.now(), abs=5)
     with pytest.raises(ValueError, match="forward"):
         clock.advance(-1)
+
+
+def test_an_aged_id_tells_an_earlier_time_and_is_nobody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    ids = Snowflakes(Clock())
+    made = [ids.aged(0) for _ in range(100)] + [ids.next() for _ in range(100)]
+    assert len(set(made)) == len(made)
+    assert created_at(ids.aged(600)) == 1_800_000_000 - 600
+
+
+def test_the_bot_is_in_one_server_and_no_group() -> None:
+    here = World()
+    for channel in (world.ELSEWHERE, world.GROUP_CHAT):
+        assert here.can_view(world.MEMBER.id, channel.id)
+        assert not here.can_view(world.BOT.id, channel.id)
+    assert not here.can_view(world.MODERATOR.id, world.GROUP_CHAT.id)
+    assert not here.may(world.MODERATOR.id, world.ELSEWHERE, Permission.MANAGE_MESSAGES)
+    assert not here.may(world.OWNER.id, world.ELSEWHERE, Permission.MANAGE_MESSAGES)
+    said = [here.app_permissions(c) for c in (here.direct(world.MEMBER.id), world.GROUP_CHAT)]
+    assert said == [442_368, 180_224]
+    here.settings.app_permissions[world.ELSEWHERE.id] = 5
+    assert here.app_permissions(world.ELSEWHERE) == 5
+    assert not here.can_view(world.BOT.id, world.ELSEWHERE.id)
+
+
+def test_a_channel_comes_back_with_its_threads_and_no_thread_without_its_channel() -> None:
+    here = World()
+    before = dict(here.channels)
+    here.remove_channel(world.ART_THREAD.id)
+    here.remove_channel(world.ART.id)
+    with pytest.raises(PersonError, match="no deleted channel 'thread'"):
+        here.restore_channel("thread")
+    assert here.restore_channel("art") == [world.ART, world.ART_THREAD]
+    assert here.channels == before
+    with pytest.raises(PersonError, match="no deleted channel 'art'"):
+        here.restore_channel("art")
 
 
 def test_each_role_may_do_what_its_kind_may() -> None:
@@ -159,15 +197,38 @@ def test_a_fault_happens_as_often_as_it_was_ordered() -> None:
     faults = Faults()
     faults.add({"kind": "rest", "method": "patch", "path_regex": "@original$", "times": 2})
     faults.add({"kind": "rest", "path_regex": "^/channels", "times": -1})
-    hits = [faults.rest("PATCH", "/webhooks/1/t/messages/@original") is not None for _ in range(3)]
+    hits = [faults.rest("PATCH", "/webhooks/1/t/messages/@original", Body()) is not None for _ in range(3)]
     assert hits == [True, True, False]
-    assert all(faults.rest("GET", "/channels/1") for _ in range(5))
+    assert all(faults.rest("GET", "/channels/1", Body()) for _ in range(5))
     faults.clear()
-    assert faults.rest("GET", "/channels/1") is None
+    assert faults.rest("GET", "/channels/1", Body()) is None
+
+
+def test_a_fault_can_wait_for_files_or_for_words_of_the_body() -> None:
+    upload = Upload("files[0]", "a.png", "image/png", 1, Path("a.png"))
+    for order, occasion, other in (
+        ({"has_files": True}, Body({}, [upload]), Body({})),
+        ({"has_files": False}, Body({}), Body({}, [upload])),
+        ({"body_regex": '"prompt":"für'}, Body({"data": {"prompt": "für"}}), Body({"prompt": "fur"})),
+        ({"body_regex": "."}, Body({}), Body()),
+        ({"has_files": True, "body_regex": "x"}, Body({"x": 1}, [upload]), Body({"x": 1})),
+    ):
+        faults = Faults()
+        faults.add({"kind": "rest"} | order)
+        assert faults.rest("PATCH", "/x", other) is None
+        assert faults.rest("PATCH", "/x", occasion) is not None
+        assert faults.rest("PATCH", "/x", occasion) is None
 
 
 @pytest.mark.parametrize(
-    "order", [{}, {"kind": "flood"}, {"kind": "rest", "times": 0}, {"kind": "rest", "path_regex": "("}]
+    "order",
+    [
+        {},
+        {"kind": "flood"},
+        {"kind": "rest", "times": 0},
+        {"kind": "rest", "path_regex": "("},
+        {"kind": "rest", "body_regex": "("},
+    ],
 )
 def test_an_order_that_makes_no_sense_is_refused(order: dict[str, Any]) -> None:
     with pytest.raises(PersonError):
