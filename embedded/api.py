@@ -29,6 +29,7 @@ POST /v2/{MODEL}                 submit; poll GET /v2/requests/ID/status, fetch 
 POST /v1/{MODEL}                 the same, waiting for the picture
 POST /upload-asset                       upload an input
 GET  /inference-request/request-history  what became of your requests
+GET  /v1/get-user-credits                what the account can still spend
 GET  /health
 
 The key goes into the x-api-key header; it is SEGMIND_API_KEY of the server's environment, or "local".

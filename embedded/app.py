@@ -1,7 +1,7 @@
 """The server put together: options → service → aiohttp application.
 
 POST /v2/MODEL ─► api ─► state (QUEUED) ─► life ─► engine ─► files, state (COMPLETED)
-GET status, result, history ─► answers, history ◄─ state
+GET status, result, history ─► answers, history ◄─ state        GET balance ─► account ◄─ state, limits
 /admin ─► script, clock          every request passes guard → faults → refusals → key check
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from embedded import api, history
+from embedded import account, api, history
 from embedded.clock import Clock
 from embedded.faults import key_check, refusals, scripted_faults
 from embedded.files import Files
@@ -58,6 +58,7 @@ def create_app(options: Options) -> web.Application:
             web.get("/v2/requests/{request_id}/status", api.status, name="status"),
             web.get("/v2/requests/{request_id}", api.result, name="result"),
             web.get("/v1/requests/{request_id}", api.result, name="result.poll_url"),
+            web.get("/v1/get-user-credits", account.user_credits, name="credits"),
             web.post("/v1/{model}", api.generate, name="v1"),
             web.post("/upload-asset", api.upload_asset, name="upload"),
             web.get("/inference-request/request-history", history.request_history, name="history"),

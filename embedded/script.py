@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from embedded.clock import Clock
 
-Route = Literal["submit", "status", "result", "upload", "history", "output", "v1"]
+Route = Literal["submit", "status", "result", "upload", "history", "credits", "output", "v1"]
 Shape = Literal["list", "data_uri", "base64", "image_url", "images_only", "empty"]
 Phase = Literal["queue_seconds", "inference_seconds"]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]

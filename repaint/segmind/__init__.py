@@ -1,6 +1,7 @@
 """The client of the image API: Segmind's serverless API, or any server that speaks its contract."""
 
-from repaint.segmind.client import SegmindClient, Timeouts
+from repaint.segmind.client import SegmindClient
+from repaint.segmind.exchange import Timeouts
 from repaint.segmind.operation import Operation
 from repaint.segmind.refusals import failed
 from repaint.segmind.retry import GiveUp, Retry, decide

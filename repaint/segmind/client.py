@@ -7,13 +7,9 @@ with it, redirects are not followed with it, and it is in no error, log line or 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
-import io
 import json
-import logging
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,61 +18,27 @@ from pydantic import SecretStr
 from yarl import URL
 
 from repaint.config import SEGMIND_API_URL, SEGMIND_HISTORY_URL, SEGMIND_UPLOAD_URL
-from repaint.errors import (
-    BadAnswer,
-    ConfigError,
-    ServiceError,
-    SubmitUnknown,
-)
+from repaint.errors import BadAnswer, NotReached, RateLimited, ServiceError, SubmitUnknown
 from repaint.models import MODEL, HistoryRow, Output, Request, Result, Status, Submitted
 from repaint.segmind import net, transfer, wire
 from repaint.segmind.download import Downloads
+from repaint.segmind.exchange import LONGEST_ANSWER, USER_AGENT, Answer, Exchange, Timeouts
 from repaint.segmind.operation import Operation
-from repaint.segmind.refusals import no_answer, refusal
 from repaint.segmind.retry import may_have_arrived
 
-log = logging.getLogger(__name__)
-
-USER_AGENT = "Repaint/0.1 (Discord bot)"
-MIB = 1024 * 1024
-LONGEST_ANSWER = MIB
-LONGEST_RESULT = 32 * MIB  # pictures may stand in it as base64, also in the inputs that the history repeats
-LONGEST_REFUSAL = 64 * 1024
+# Bytes. Pictures may stand in a result as base64, also in the inputs that the history repeats.
+LONGEST_RESULT = 32 * 1024 * 1024
 CONNECTIONS = 64
 # Below the idle time after which common servers close (5 s and more): a submit on a connection that the
 # server is just closing is lost without a trace, and must then not be repeated.
 KEEP_ALIVE = 4.0
+NOBODY = "00000000-0000-0000-0000-000000000000"
 
 T = TypeVar("T")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds. `connect` includes the wait for a free connection; the others are for the whole call."""
-
-    connect: float = 10
-    submit: float = 60
-    sync: float = 300  # a cold start takes minutes
-    status: float = 15
-    result: float = 60
-    upload: float = 120
-    history: float = 30
-    download: float = 120
-
-    def of(self, operation: Operation) -> aiohttp.ClientTimeout:
-        total: float = getattr(self, operation)
-        return aiohttp.ClientTimeout(total=total, connect=min(self.connect, total / 2))
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: Mapping[str, str]  # case-insensitive
-    body: bytes
-
-
 class SegmindClient:
-    """Submit, status, result, sync, upload, history, download: one method a call, none repeats itself.
+    """Submit, status, result, sync, upload, history, credits, download: none repeats itself.
 
     Every method raises a ServiceError (see `repaint.errors`); whether to try again says `retry.decide`.
     The sessions are the caller's to close. `downloads` must have a `net.guarded_connector` (see Downloads).
@@ -93,20 +55,16 @@ class SegmindClient:
         history_url: str = SEGMIND_HISTORY_URL,
         timeouts: Timeouts | None = None,
     ) -> None:
-        secret = key.get_secret_value()
-        if not (secret.isascii() and secret.isprintable()) or not secret or " " in secret:
-            raise ConfigError(sentence="SEGMIND_API_KEY is wrong: it is empty or has signs that no key has.")
-        self._key = key
-        self._session = session
+        timeouts = timeouts or Timeouts()
+        self._request = Exchange(key, session, timeouts)
         self._api_url = api_url
         self._upload_url = upload_url
         self._history_url = history_url
-        self._timeouts = timeouts or Timeouts()
         self._downloads = Downloads(
             URL(api_url).host,
             trusted=session,
             guarded=downloads,
-            timeout=self._timeouts.of(Operation.DOWNLOAD),
+            timeout=timeouts.of(Operation.DOWNLOAD),
             user_agent=USER_AGENT,
         )
 
@@ -142,14 +100,22 @@ class SegmindClient:
                 timeouts=timeouts,
             )
 
-    async def submit(self, request: Request, image: str) -> Submitted:
+    async def submit(
+        self, request: Request, image: str, *, may_send: Callable[[], bool] = lambda: True
+    ) -> Submitted:
         """Submit a request (v2); `image` is a URL or bare base64. It is billed, and cannot be cancelled.
 
+        `may_send` is asked once the connection is there, just before the body goes: NotReached if it says no.
         Raises SubmitUnknown where it may have been accepted: 5xx, time-out, cut connection, unreadable
         answer. If this call itself is cancelled, the request may be under way too.
         """
         return await self._billed(
-            Operation.SUBMIT, f"/v2/{MODEL}", request, image, lambda answer: wire.submitted(answer.body)
+            Operation.SUBMIT,
+            f"/v2/{MODEL}",
+            request,
+            image,
+            lambda answer: wire.submitted(answer.body),
+            may_send=may_send,
         )
 
     async def run_sync(self, request: Request, image: str) -> Result:
@@ -209,6 +175,29 @@ class SegmindClient:
         answer = await self._request(Operation.HISTORY, "GET", url, params=query, limit=LONGEST_RESULT)
         return wire.history(answer.body)
 
+    async def credits(self) -> float:
+        """What the account can still spend, in USD: what was bought and what was given together.
+
+        (Segmind docs, "Account and Billing APIs": docs.segmind.com/api-reference/account-and-billing-apis)
+        """
+        answer = await self._request(Operation.CREDITS, "GET", f"{self._api_url}/v1/get-user-credits")
+        return wire.credits_left(answer.body)
+
+    async def alive(self) -> None:
+        """Look at an id that no request has, which costs nothing; return if anything of the API answers.
+
+        A refusal is an answer too. Raises the ServiceError otherwise: not reached, no answer, 5xx, or a 429
+        that says nothing of its end, which may be anybody's on the way there.
+        """
+        try:
+            await self._request(Operation.STATUS, "GET", f"{self._api_url}/v2/requests/{NOBODY}/status")
+        except RateLimited as error:
+            if error.reset_at is None:
+                raise
+        except ServiceError as error:
+            if error.status is None or error.status >= 500:
+                raise
+
     async def download(self, output: Output, target: Path, limit: int) -> int:
         """Put an output into the file `target`, whole or not at all, and return its bytes, at most `limit`.
 
@@ -228,62 +217,32 @@ class SegmindClient:
     # How ----------------------------------------------------------------------------------------------
 
     async def _billed(
-        self, operation: Operation, path: str, request: Request, image: str, read: Callable[[_Answer], T]
+        self,
+        operation: Operation,
+        path: str,
+        request: Request,
+        image: str,
+        read: Callable[[Answer], T],
+        *,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> T:
-        body = io.BytesIO(json.dumps(wire.parameters(request, image)).encode("ascii"))
+        body = transfer.Billed(json.dumps(wire.parameters(request, image)).encode("ascii"), may_send)
         try:
             answer = await self._request(
                 operation,
                 "POST",
                 self._api_url + path,
-                data=body,
-                headers={"Content-Type": "application/json"},
+                data=body.pieces(),
+                headers={"Content-Type": "application/json", "Content-Length": str(body.size)},
                 limit=LONGEST_RESULT if operation is Operation.SYNC else LONGEST_ANSWER,
             )
             return read(answer)
         except ServiceError as error:
+            if body.was_withheld:
+                raise NotReached("not sent: another process may have the job by now") from None
             if may_have_arrived(error):
                 raise SubmitUnknown(error.detail, status=error.status) from error
             raise
-
-    async def _request(
-        self,
-        operation: Operation,
-        method: str,
-        url: str,
-        *,
-        data: io.BytesIO | AsyncIterator[bytes] | None = None,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        limit: int = LONGEST_ANSWER,
-    ) -> _Answer:
-        """One call with the key. Returns a success, or the state of a request under 422 (a FAILED one)."""
-        try:
-            async with self._session.request(
-                method,
-                url,
-                data=data,
-                params=params,
-                headers={
-                    "x-api-key": self._key.get_secret_value(),
-                    "User-Agent": USER_AGENT,
-                    **(headers or {}),
-                },
-                allow_redirects=False,
-                timeout=self._timeouts.of(operation),
-            ) as response:
-                body = await transfer.read(response, limit if response.status < 300 else LONGEST_REFUSAL)
-                answer = _Answer(response.status, response.headers, self._without_key(body))
-        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            failure = no_answer(operation, error)
-        else:
-            log.debug("%s: HTTP %d", operation, answer.status)
-            return _judged(operation, answer)
-        raise failure  # out here it has no context: aiohttp's errors hold the request's headers, with the key
-
-    def _without_key(self, body: bytes) -> bytes:
-        """A body without the key, should a server repeat it in a complaint about it."""
-        return body.replace(self._key.get_secret_value().encode("ascii"), b"[key]")
 
 
 def _segment(request_id: str) -> str:
@@ -291,13 +250,3 @@ def _segment(request_id: str) -> str:
     if not wire.REQUEST_ID.fullmatch(request_id):
         raise BadAnswer(f"not a request id: {request_id[:100]!r}")
     return request_id
-
-
-def _judged(operation: Operation, answer: _Answer) -> _Answer:
-    """The answer if it is to be read. Raises what it means otherwise."""
-    if 200 <= answer.status < 300:
-        return answer
-    by_id = operation in (Operation.STATUS, Operation.RESULT)
-    if by_id and answer.status == 422 and wire.has_state(answer.body):
-        return answer
-    raise refusal(operation, answer.status, answer.headers, answer.body, time.time())

@@ -12,6 +12,7 @@ class Operation(enum.StrEnum):
     RESULT = "result"
     UPLOAD = "upload"
     HISTORY = "history"
+    CREDITS = "credits"  # the account's balance
     DOWNLOAD = "download"  # an output file, from whatever host holds it
 
     @property

@@ -31,6 +31,7 @@ TRIES: dict[Operation, int | None] = {
     Operation.STATUS: None,
     Operation.RESULT: 10,
     Operation.HISTORY: 5,
+    Operation.CREDITS: 5,
     Operation.DOWNLOAD: 5,
 }
 # A gateway's page in place of an answer may pass; another API at the address will not.

@@ -55,6 +55,24 @@ async def inline_image(path: Path) -> str:
     return await on_disk(encode)
 
 
+class Billed:
+    """The body of a request that costs money, with a last word on whether it goes. `size` in bytes."""
+
+    def __init__(self, content: bytes, may_send: Callable[[], bool]) -> None:
+        self._content = content
+        self._may_send = may_send
+        self.size = len(content)
+        self.was_withheld = False
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body, or an error in the middle of the request, which a server cannot take for a whole one."""
+        if not self._may_send():
+            self.was_withheld = True
+            raise ConnectionAbortedError("withheld")
+        for start in range(0, self.size, CHUNK):
+            yield self._content[start : start + CHUNK]
+
+
 class DataUrls:
     """The body of an upload: `{"data_urls": ["data:image/png;base64,…"]}` (Segmind SDK, files.upload).
 

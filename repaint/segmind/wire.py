@@ -158,6 +158,18 @@ def history(body: bytes) -> list[HistoryRow]:
     return [_row(row) for row in rows if isinstance(row, dict) and fields.text(row.get("request_id"))]
 
 
+def credits_left(body: bytes) -> float:
+    """The balance in USD from `{"credits": 0.0, "free-credits": 0.0184921035}` (D): the sum of both.
+
+    An account may be overdrawn. Raises BadAnswer where one is missing or no amount.
+    """
+    answer = _object(body)
+    bought, given = (_amount(answer.get(name)) for name in ("credits", "free-credits"))
+    if bought is None or given is None:
+        raise BadAnswer(f"no balance: {fields.one_line(body)}")
+    return bought + given
+
+
 def is_picture(data: bytes) -> bool:
     """Whether bytes begin like a PNG, JPEG, GIF, WebP, AVIF or HEIC file."""
     return data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"RIFF")) or data[4:8] == b"ftyp"
@@ -183,6 +195,13 @@ def _state(word: object) -> ApiState | None:
 def _metrics(answer: Mapping[str, object]) -> Mapping[str, object]:
     metrics = answer.get("metrics")
     return metrics if isinstance(metrics, dict) else {}
+
+
+def _amount(value: object) -> float | None:
+    if isinstance(value, int | float) and value < 0:
+        owed = fields.number(-value)
+        return None if owed is None else -owed
+    return fields.number(value)
 
 
 def _complaint(answer: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ READS: dict[str, Call] = {
     "status": lambda client: client.status("r1"),
     "result": lambda client: client.result("r1"),
     "history": lambda client: client.history(),
+    "credits": lambda client: client.credits(),
 }
 BILLED: dict[str, Call] = {
     "submit": lambda client: client.submit(REQUEST, "https://x.example/a.png"),

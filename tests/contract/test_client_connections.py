@@ -24,6 +24,7 @@ READS: dict[str, Call] = {
     "status": lambda client: client.status("r1"),
     "result": lambda client: client.result("r1"),
     "history": lambda client: client.history(),
+    "credits": lambda client: client.credits(),
 }
 BILLED: dict[str, Call] = {
     "submit": lambda client: client.submit(REQUEST, "https://x.example/a.png"),
@@ -69,7 +70,7 @@ async def test_a_server_that_speaks_no_tls_is_not_reached(server: OddServer, cal
 
 
 class Nowhere(AbstractResolver):
-    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:  # noqa: ARG002
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
         raise OSError(None, "Name or service not known")
 
     async def close(self) -> None:

@@ -207,7 +207,7 @@ class Names(AbstractResolver):
     def __init__(self, **names: str) -> None:
         self.names = names
 
-    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:  # noqa: ARG002
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
         found = self.names[host.partition(".")[0]]
         kind = socket.AF_INET6 if ":" in found else socket.AF_INET
         return [{"hostname": host, "host": found, "port": port, "family": kind, "proto": 0, "flags": 0}]

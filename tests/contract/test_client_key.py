@@ -67,6 +67,7 @@ async def everything(client: SegmindClient, picture: Path) -> list[Exception]:
         client.result("r1"),
         client.upload(picture, "image/png"),
         client.history(),
+        client.credits(),
         return_exceptions=True,
     )
     return [result for result in results if isinstance(result, Exception)]
@@ -79,6 +80,7 @@ async def test_every_call_sends_the_key_to_the_configured_host(
     assert sorted(seen.path for seen in api.seen) == [
         "/inference-request/request-history",
         "/upload-asset",
+        "/v1/get-user-credits",
         "/v1/sd3-med-img2img",
         "/v2/requests/r1",
         "/v2/requests/r1/status",
@@ -98,7 +100,7 @@ async def test_each_kind_of_call_goes_to_its_own_host(picture: Path) -> None:
             SecretStr(KEY), api_url=api.url, upload_url=uploads.url, history_url=history.url
         ) as client:
             await everything(client, picture)
-        assert len(api.seen) == 4
+        assert len(api.seen) == 5
         assert [seen.path for seen in uploads.seen] == ["/upload-asset"]
         assert [seen.path for seen in history.seen] == ["/inference-request/request-history"]
 
@@ -116,7 +118,7 @@ async def test_a_redirect_is_not_followed_with_the_key(
 ) -> None:
     api.answer = api.says(status, headers={"Location": f"{stranger.url}/steal"})
     raised = await everything(client, picture)
-    assert [type(error) for error in raised] == [errors.BadAnswer] * 6
+    assert [type(error) for error in raised] == [errors.BadAnswer] * 7
     assert stranger.seen == []
 
 
@@ -194,13 +196,14 @@ async def test_no_error_log_line_or_repr_holds_the_key(
     for answer in (echo, echo_as_state, api.says(302, headers={"Location": "/x"}), api.says(500)):
         api.answer = answer
         raised += await everything(client, picture)
-    quick = Timeouts(submit=0.05, sync=0.05, status=0.05, result=0.05, upload=0.05, history=0.05)
+    calls = ("submit", "sync", "status", "result", "upload", "history", "credits")
+    quick = Timeouts(**dict.fromkeys(calls, 0.05))
     async with raw_server(garbage) as url, client_of(url, timeouts=quick) as other:
         raised += await everything(other, picture)
     async with client_of("http://127.0.0.1:9", timeouts=quick) as other:
         raised += await everything(other, picture)
 
-    assert len(raised) == 35  # six calls in six situations, but for the FAILED status, which is none
+    assert len(raised) == 41  # seven calls in six situations, but for the FAILED status, which is none
     for error in raised:
         assert isinstance(error, errors.ServiceError)
         assert KEY not in everything_said(error)

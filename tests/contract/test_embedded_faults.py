@@ -19,6 +19,7 @@ CALLS: dict[str, tuple[str, str, object]] = {
     "result": ("GET", "/v2/requests/unknown", None),
     "upload": ("POST", "/upload-asset", UPLOAD),
     "history": ("GET", "/inference-request/request-history", None),
+    "credits": ("GET", "/v1/get-user-credits", None),
     "output": ("GET", "/outputs/unknown.png", None),
     "v1": ("POST", f"/v1/{MODEL}", BODY),
 }

@@ -21,8 +21,8 @@ from repaint.segmind.retry import (
 )
 
 NOW = 1_800_000_000.0
-READS = [Operation.STATUS, Operation.RESULT, Operation.HISTORY, Operation.UPLOAD, Operation.DOWNLOAD]
 BILLED = [Operation.SUBMIT, Operation.SYNC]
+READS = [found for found in Operation if found not in BILLED]
 PASSING = [errors.NoAnswer(), errors.ServerFault(), errors.GatewayFault(), errors.ServerFault(status=408)]
 
 

@@ -235,6 +235,42 @@ def test_no_rows_at_all_are_a_bad_answer(raw: bytes) -> None:
         wire.history(raw)
 
 
+# The balance ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bought", "given_free", "together"),
+    [(0.0, 0.0184921035, 0.0184921035), (9.5, 0, 9.5), ("1.25", "0.5", 1.75), (-0.02, 0.01, -0.01)],
+)
+def test_a_balance_is_what_was_bought_and_what_was_given(
+    bought: object, given_free: object, together: float
+) -> None:
+    answer = {"credits": bought, "free-credits": given_free, "currency": "USD"}
+    assert wire.credits_left(json.dumps(answer).encode()) == pytest.approx(together)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[]",
+        b"7",
+        b"{}",
+        b'{"credits": 1}',
+        b'{"free-credits": 1}',
+        b'{"credits": null, "free-credits": 1}',
+        b'{"credits": "many", "free-credits": 1}',
+        b'{"credits": true, "free-credits": 1}',
+        b'{"credits": NaN, "free-credits": 1}',
+        b'{"credits": -Infinity, "free-credits": 1}',
+        b'{"credits": [1], "free-credits": 1}',
+        b"<html>",
+    ],
+)
+def test_no_balance_is_a_bad_answer(raw: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        wire.credits_left(raw)
+
+
 # Whatever comes -------------------------------------------------------------------------------------------
 
 
@@ -242,7 +278,8 @@ def test_no_rows_at_all_are_a_bad_answer(raw: bytes) -> None:
     st.dictionaries(
         st.sampled_from(
             ["status", "request_id", "output", "images", "image_url", "image", "seed", "metrics", "error",
-             "engine", "data", "file_urls", "urls", "model_status", "request_body", "created_at"]
+             "credits", "free-credits", "engine", "data", "file_urls", "urls", "model_status",
+             "request_body", "created_at"]
         ),
         json_values | st.sampled_from(["COMPLETED", "FAILED", URL, b64(PNG)]),
     )
@@ -257,6 +294,7 @@ def test_no_json_breaks_the_readers_except_with_our_own_errors(value: object) ->
         lambda raw: wire.sync_result({}, raw),
         wire.uploaded,
         wire.history,
+        wire.credits_left,
         wire.has_state,
     ):
         assert_ours(read, raw)
@@ -264,7 +302,13 @@ def test_no_json_breaks_the_readers_except_with_our_own_errors(value: object) ->
 
 @given(st.binary(max_size=100))
 def test_no_bytes_break_the_readers_except_with_our_own_errors(raw: bytes) -> None:
-    for read in (wire.submitted, lambda raw: wire.result(raw, "id"), wire.uploaded, wire.history):
+    for read in (
+        wire.submitted,
+        lambda raw: wire.result(raw, "id"),
+        wire.uploaded,
+        wire.history,
+        wire.credits_left,
+    ):
         assert_ours(read, raw)
 
 
