@@ -1,4 +1,4 @@
-"""Start here: settings → API client → the life of jobs → Discord → run.
+"""Start here: settings → store → API client → the life of jobs → Discord → run.
 
     python bot.py
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("bot")
 
 STOP_LIMIT = 2.0  # seconds; discord.py may be in the middle of waiting for a connection
-EXTENSIONS = ("cogs.img2img",)
+EXTENSIONS = ("cogs.img2img", "cogs.jobs")
 
 
 async def serve(settings: Settings) -> None:
@@ -31,21 +31,28 @@ async def serve(settings: Settings) -> None:
     import aiohttp
 
     from repaint.config import DISCORD_API_URL
-    from repaint.jobs.book import Book
     from repaint.jobs.durations import Durations
     from repaint.jobs.folder import held
     from repaint.jobs.intake import Intake
-    from repaint.jobs.runner import Limits, Runner
+    from repaint.jobs.runner import Runner
     from repaint.jobs.studio import Studio
+    from repaint.jobs.tools import Limits, Tools
     from repaint.segmind.client import SegmindClient
+    from repaint.store.database import Database
+    from repaint.store.jobs import JobStore
+    from repaint.store.leases import Lease
+    from repaint.store.queue import ClaimLimits
+    from repaint.store.seal import Seal
     from repaint.ui.client import RepaintBot
     from repaint.ui.presenter import CardPresenter
     from repaint.workers import PictureWorkers
 
     input_limit = int(settings.input_max_mib * 2**20)
-    durations = Durations()
+    token = settings.discord_token.get_secret_value()
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(held(settings.data_dir))
+        database = await stack.enter_async_context(Database.open(settings.database))
+        store = JobStore(database, await Lease.take(database), Seal(token), folder)
         client = await stack.enter_async_context(
             SegmindClient.open(
                 settings.segmind_api_key,
@@ -58,24 +65,37 @@ async def serve(settings: Settings) -> None:
         workers = PictureWorkers(settings.picture_workers)
         stack.push_async_callback(workers.close)
         bot = await stack.enter_async_context(RepaintBot(settings.discord_api_url, extensions=EXTENSIONS))
-        presenter = CardPresenter(bot, durations)
         bot.input_limit = input_limit
-        bot.runner = runner = Runner(
-            book=Book(),
-            client=client,
-            intake=Intake(
-                attachments, limit=input_limit, any_host=settings.discord_api_url != DISCORD_API_URL
-            ),
-            studio=Studio(workers, max_pixels=int(settings.input_megapixels * 1024 * 1024)),
-            presenter=presenter,
-            durations=durations,
-            folder=folder,
-            limits=Limits(jobs_at_once=settings.jobs_at_once, jobs_per_member=settings.jobs_per_member),
+        bot.presenter = CardPresenter(bot)
+        bot.runner = Runner(
+            Tools(
+                store=store,
+                client=client,
+                intake=Intake(
+                    attachments, limit=input_limit, any_host=settings.discord_api_url != DISCORD_API_URL
+                ),
+                studio=Studio(workers, max_pixels=int(settings.input_megapixels * 1024 * 1024)),
+                presenter=bot.presenter,
+                durations=Durations(),
+                folder=folder,
+                limits=Limits(
+                    claims=ClaimLimits(
+                        at_once=settings.jobs_at_once,
+                        per_guild=settings.jobs_at_once_per_server,
+                        per_member=settings.jobs_at_once_per_member,
+                        per_minute=settings.segmind_requests_per_minute,
+                    ),
+                    jobs_per_member=settings.jobs_per_member,
+                    reconcile_seconds=settings.submit_reconcile_seconds,
+                    breaker_seconds=settings.api_breaker_seconds,
+                    keep_jobs_days=settings.keep_jobs_days,
+                    keep_pictures_days=settings.keep_pictures_days,
+                ),
+            )
         )
-        stack.push_async_callback(runner.close)
-        await _until_stopped(
-            runner.run(), presenter.run(), bot.start(settings.discord_token.get_secret_value())
-        )
+        await bot.runner.open()
+        stack.push_async_callback(bot.runner.close)
+        await _until_stopped(bot.runner.run(), bot.presenter.run(bot.runner), bot.start(token))
     log.info("stopped")
 
 
@@ -111,8 +131,7 @@ def main() -> int:
 
     try:
         settings = Settings.load()
-        secrets = (settings.discord_token.get_secret_value(), settings.segmind_api_key.get_secret_value())
-        logs.configure(settings.log_level, *secrets)
+        logs.configure(settings.log_level, *settings.secrets)
         asyncio.run(serve(settings))
     except RepaintError as error:
         print(error.sentence, file=sys.stderr)  # noqa: T201  # for whoever started it, not for the log

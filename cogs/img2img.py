@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from repaint.errors import PictureEmpty, PictureTooLarge, PictureTooManyPixels, RequestError
+from repaint.errors import AlreadyAccepted, PictureEmpty, PictureTooLarge, PictureTooManyPixels, RequestError
 from repaint.models import (
     MAX_INPUT_PIXELS,
     NEGATIVE_PROMPT,
@@ -49,6 +49,7 @@ class Img2Img(commands.Cog):
         samples="How many pictures, 1–4; each one costs (default 1)",
         sampler="The sampling method; type to find all 27 (default dpmpp_2m)",
         scheduler="The noise schedule (default sgm_uniform)",
+        private="Only you see the reply",
     )
     @app_commands.choices(scheduler=[app_commands.Choice(name=name, value=name) for name in SCHEDULERS])
     async def img2img(
@@ -64,9 +65,10 @@ class Img2Img(commands.Cog):
         samples: app_commands.Range[int, 1, 4] = 1,
         sampler: str = "dpmpp_2m",
         scheduler: str = "sgm_uniform",
+        private: bool = False,
     ) -> None:
         """Refuse what the payload already shows to be wrong; else acknowledge and hand over."""
-        await self.bot.runner.check_room(interaction.user.id)
+        self.bot.runner.check(interaction.user.id)
         check_permissions(interaction)
         check_announced(image, self.bot.input_limit)
         request = Request(
@@ -81,20 +83,22 @@ class Img2Img(commands.Cog):
             scheduler=scheduler,
         )
         try:
-            message_id = await acknowledge(interaction)
+            message_id = await acknowledge(interaction, ephemeral=private)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.error("interaction %s was not acknowledged and is dropped: %r", interaction.id, error)
             return
-        await self.bot.runner.accept(
-            Job(
-                id=secrets.token_hex(5),
-                state=JobState.RECEIVED,
-                request=request,
-                attachment=Attachment(image.url, image.filename, image.size),
-                origin=origin_of(interaction, message_id),
-                created_at=time.time(),
-            )
+        job = Job(
+            id=secrets.token_hex(5),
+            state=JobState.RECEIVED,
+            request=request,
+            attachment=Attachment(image.url, image.filename, image.size),
+            origin=origin_of(interaction, message_id, ephemeral=private),
+            created_at=time.time(),
         )
+        try:
+            await self.bot.runner.accept(job)
+        except AlreadyAccepted as error:  # by another process, whose reply it is now
+            log.warning("interaction %s is dropped: %s", interaction.id, error)
 
     @img2img.autocomplete("sampler")
     async def complete_sampler(

@@ -58,13 +58,31 @@ class Settings(BaseSettings):
     segmind_api_url: BaseAddress = SEGMIND_API_URL
     segmind_upload_url: BaseAddress = SEGMIND_UPLOAD_URL
     segmind_history_url: BaseAddress = SEGMIND_HISTORY_URL
+    segmind_requests_per_minute: int = Field(default=50, ge=0, le=100_000)
+    submit_reconcile_seconds: float = Field(default=180.0, ge=1, le=3000)
+    api_breaker_seconds: float = Field(default=30.0, ge=0.1, le=3600)
     data_dir: Path = Path("data")
+    database_url: SecretStr = SecretStr("")  # may hold a password; empty: a SQLite file in data_dir
+    keep_jobs_days: float = Field(default=30.0, ge=0.1, le=3650)
+    keep_pictures_days: float = Field(default=7.0, ge=0.1, le=3650)
     jobs_at_once: int = Field(default=8, ge=0, le=10_000)
+    jobs_at_once_per_server: int = Field(default=0, ge=0, le=10_000)
+    jobs_at_once_per_member: int = Field(default=4, ge=0, le=10_000)
     jobs_per_member: int = Field(default=25, ge=0, le=10_000)
     picture_workers: int = Field(default=2, ge=1, le=64)
     input_max_mib: float = Field(default=25.0, gt=0, le=500)
     input_megapixels: float = Field(default=1.0, ge=0.1, le=4)
     log_level: LogLevel = "info"
+
+    @property
+    def database(self) -> str:
+        """The database's address: as it was set, or the SQLite file of its own."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'repaint.db'}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show."""
+        return (self.discord_token.get_secret_value(), self.segmind_api_key.get_secret_value())
 
     @model_validator(mode="before")
     @classmethod

@@ -34,10 +34,13 @@
     │   ├── BadAnswer                an answer that cannot be understood
     │   └── OutputUnavailable        the result is announced, its picture cannot be had
     ├── StorageError                 this machine's disk is full or fails
+    │   └── DatabaseAway             the database did not do it; it is tried again
     ├── WorkerError                  a picture worker ended or took too long
-    ├── Stopped                      the bot is stopped while the job is under way
-    │   └── StoppedWhilePaid         and the image API has it
-    └── DeliveryError                the finished picture cannot be shown in Discord
+    ├── LeaseLost                    this process was away so long that another one may have its jobs
+    ├── AlreadyAccepted              the same interaction has a job
+    ├── Stopped                      the bot is being stopped and takes no new job
+    └── DeliveryError                the job's message cannot be shown in Discord, now or ever
+        ├── DeliveryPutOff           Discord is away: it is to be tried again later
         ├── PromptBlocked            AutoMod lets no message with the prompt's text through
         └── DeliveryTooLarge         Discord takes no file of this size
 
@@ -157,8 +160,7 @@ class SubmitUnknown(NoAnswer):
 
     sentence = (
         "The image service gave no clear answer, so I cannot tell whether it is repainting the picture. "
-        "I did not send it again, because that could be charged twice. "
-        "To try anyway, run the command again."
+        "I did not send it again, because that could be charged twice. Retry does it anyway."
     )
 
 
@@ -274,12 +276,34 @@ class StorageError(RepaintError):
     sentence = "I have no room to store the picture at the moment. Please try again later."
 
 
+class DatabaseAway(StorageError):
+    """The database did not answer or could not write. Whether a commit took effect is open."""
+
+    sentence = "I cannot reach my records at the moment. Please try again in a minute."
+
+
 class WorkerError(RepaintError):
     sentence = "The picture took too long to read. Please save it as PNG or JPEG and attach it again."
 
 
+class LeaseLost(RepaintError):
+    sentence = "The bot was away for a while and starts again. Please try again in a minute."
+
+
+class AlreadyAccepted(RepaintError):
+    sentence = "This command was taken already."
+
+
 class DeliveryError(RepaintError):
+    """Discord refuses for good: the message or the channel is gone, or a permission is missing."""
+
     sentence = "The picture is finished, but Discord did not let me show it here."
+
+
+class DeliveryPutOff(DeliveryError):
+    """Discord did not answer, or with a fault of its own."""
+
+    sentence = "Discord cannot be reached at the moment."
 
 
 class PromptBlocked(DeliveryError):
@@ -291,11 +315,4 @@ class DeliveryTooLarge(DeliveryError):
 
 
 class Stopped(RepaintError):
-    sentence = "The bot was restarted before this picture was finished. Please run the command again."
-
-
-class StoppedWhilePaid(Stopped):
-    sentence = (
-        "The bot was restarted while the image service was at work on this picture, which may have been "
-        "charged. Please run the command again if you still want it."
-    )
+    sentence = "The bot is being restarted. Please try again in a minute."

@@ -93,6 +93,15 @@ class Origin:
     message_id: int | None  # the reply; None until Discord has told it
     filesize_limit: int  # bytes a file, from the interaction
     bot_can_edit: bool  # the bot's own token can edit the reply too: it is a member and the reply is public
+    ephemeral: bool = False  # only the asker sees the reply
+    guild_install: bool = True  # the app belongs to the server; else the asker brought it along
+
+    @property
+    def fair_key(self) -> int:
+        """Whose turn a job takes: its server's. All else counts as one server together: anybody can be in
+        any number of servers to which the app does not belong.
+        """
+        return self.guild_id if self.guild_id and self.guild_install else 0
 
 
 class JobState(enum.StrEnum):
@@ -110,8 +119,18 @@ class JobState(enum.StrEnum):
     UNKNOWN = "unknown"  # the submit's answer was lost; never submitted again by itself
 
     @property
-    def is_final(self) -> bool:
+    def is_end(self) -> bool:
+        """Whether no work on the picture follows. The job is over only when this was told: `Job.ended_at`."""
         return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN)
+
+
+class Shown(enum.StrEnum):
+    """Where the finished pictures of a job are."""
+
+    NOWHERE = "nowhere"  # there are none (yet)
+    REPLY = "reply"
+    DIRECT = "direct"  # in a direct message, because the reply could not be reached any more
+    KEPT = "kept"  # on this side only: `/jobs` shows them
 
 
 class ApiState(enum.StrEnum):
@@ -204,24 +223,46 @@ class Finished:
 class Job:
     """One repainting from acceptance to its end. A change makes a new value: `dataclasses.replace`."""
 
-    id: str
+    id: str  # ten hexadecimal digits
     state: JobState
     request: Request
     attachment: Attachment
     origin: Origin
     created_at: float  # seconds since the epoch, as are all moments here
+    retry_of: str | None = None  # the job that this one repeats
+
+    # In the queue
     input: Picture | None = None
-    input_url: str | None = None  # where the API finds the input; None where it went as base64
-    note: str = ""  # why it waits, for people
+    queued_at: float | None = None
+    place: float | None = None  # virtual finish time among the jobs of its server
+    claimed: bool = False  # takes up room at the API
+
+    # At the API
+    input_url: str | None = None  # where the API finds the input
+    as_base64: bool = False  # it went in the request instead
+    submitted_at: float | None = None
+    unknown_at: float | None = None  # when the submit's answer was lost
     request_id: str | None = None
     api_state: ApiState | None = None
-    submitted_at: float | None = None
     processing_at: float | None = None  # when the API was first seen to work on it
+    note: str = ""  # why it waits, for people
+
+    # The result
     results: tuple[Path, ...] = ()  # as the API gave them
     seeds: tuple[int, ...] = ()  # of each result
+    api_seconds: float | None = None  # from submit to COMPLETED, by the API's own clock
+    work_seconds: float | None = None  # of which it was at work
+    cost: float | None = None  # USD, where the API told it
+    engine: str | None = None  # set where the result does not come from the real model
+
+    # The end
     prompt_hidden: bool = False  # Discord's AutoMod does not let its text through
     outputs: tuple[Picture, ...] = ()  # as they are posted
-    took: float | None = None  # seconds from submit to COMPLETED
-    engine: str | None = None  # set where the result does not come from the real model
+    took: float | None = None  # seconds from submit to COMPLETED, as people see it
     change: str = ""  # what had to be done to the pictures to show them, for people
     failure: str = ""  # the sentence that a person was told
+    private_failure: bool = False  # it concerns the asker alone
+    cancelled_by: int | None = None
+    retried_as: str | None = None  # the job that repeats this one
+    shown: Shown = Shown.NOWHERE
+    ended_at: float | None = None  # when its end was shown: from here on nothing is left to do

@@ -1,11 +1,8 @@
-"""Where the pictures of jobs lie while they are worked on: a folder that one process has for itself."""
+"""Where the pictures of jobs lie: a folder that one process has for itself."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,17 +10,12 @@ import filelock
 
 from repaint.errors import ConfigError
 
-log = logging.getLogger(__name__)
-
-JOB_ID = re.compile(r"[0-9a-f]{10}")
-
 
 @contextlib.contextmanager
 def held(data: Path) -> Iterator[Path]:
-    """The folder `jobs` in `data`, locked, and without what an earlier process left of its jobs there.
+    """The folder `jobs` in `data`, locked. What lies there belongs to the jobs of the database.
 
-    Nothing else is touched: `data` may hold other things. Raises ConfigError where it cannot be used, or
-    where another bot uses it.
+    Raises ConfigError where it cannot be used, or where another bot uses it.
     """
     folder = data / "jobs"
     lock = filelock.FileLock(data / "bot.lock")
@@ -37,10 +29,6 @@ def held(data: Path) -> Iterator[Path]:
     except OSError as error:
         raise ConfigError(sentence=f"DATA_DIR is wrong: {data} cannot be used ({error}).") from error
     try:
-        for left in folder.iterdir():
-            if JOB_ID.fullmatch(left.name):
-                log.info("removing what is left of job %s", left.name)
-                shutil.rmtree(left, ignore_errors=True)
         yield folder
     finally:
         lock.release()

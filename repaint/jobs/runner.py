@@ -1,322 +1,240 @@
-"""Leads each job from RECEIVED to its end. A stage needs nothing but the job as the book has it.
+"""What commands, buttons and the start of the process have to do with jobs; see `course` for their way.
 
-RECEIVED    prepare   fetch and normalise the input
-QUEUED      submit    upload the input, POST; the submitter begins it when there is room
-RUNNING     (poller)  looks until the API says COMPLETED or FAILED
-RUNNING     fetch     bring the result here
-FETCHED     deliver   finish the pictures and hand them to the presenter
+A process owns the unfinished jobs whose rows bear its lease. It takes over what a dead one left, and starts
+over itself where it was away so long that another one may have done so.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
 import logging
-import shutil
-import time
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
+from collections import Counter
 
-from repaint.errors import (
-    DeliveryError,
-    DeliveryTooLarge,
-    PromptBlocked,
-    RepaintError,
-    Stopped,
-    StoppedWhilePaid,
-    StorageError,
-    SubmitUnknown,
-    TooManyJobs,
-)
-from repaint.jobs.book import Book
-from repaint.jobs.durations import Durations
-from repaint.jobs.intake import Intake
-from repaint.jobs.poller import Poller
-from repaint.jobs.presenter import Presenter
-from repaint.jobs.repeat import repeat
-from repaint.jobs.studio import Studio
-from repaint.jobs.submitter import Submitter
-from repaint.models import ApiState, Job, JobState, Result, Status
-from repaint.segmind.client import SegmindClient
-from repaint.segmind.operation import Operation
-from repaint.segmind.refusals import failed
+from repaint.errors import AlreadyAccepted, DatabaseAway, LeaseLost, Stopped, TooManyJobs
+from repaint.jobs.account import Account
+from repaint.jobs.breaker import Breaker
+from repaint.jobs.course import Course
+from repaint.jobs.deliverer import NEARLY_DONE
+from repaint.jobs.desk import Outlook
+from repaint.jobs.keeper import Keeper
+from repaint.jobs.presenter import Cancelled, View
+from repaint.jobs.tools import Tools
+from repaint.models import Job, JobState
+from repaint.store.leases import Lease
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-OUTPUT_BYTES = 64 * 1024 * 1024  # the most that a result is taken with
-LAST_WORK = 6.0  # seconds at the end for what is nearly done
-GOODBYE = 3.0  # seconds after that for telling which jobs are not finished
-NEARLY_DONE = (JobState.FETCHED, JobState.DELIVERING)
-INPUTS_AT_ONCE = 8  # from download to normalised
-DOWNLOADS_AT_ONCE = 4  # bounds the memory, not the speed
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`jobs_at_once`: between submit and fetched result; `jobs_per_member`: not finished; 0 = no limit."""
-
-    jobs_at_once: int
-    jobs_per_member: int
-    message_bytes: int = 25 * 1024 * 1024  # all files of a message together (Discord)
+LAST_WORK = 8.0  # seconds at the end for uploads and answers in hand
+ACCEPT_TRIES = 3
+CANCELLABLE = (
+    JobState.RECEIVED,
+    JobState.QUEUED,
+    JobState.SUBMITTING,
+    JobState.UNKNOWN,
+    JobState.RUNNING,
+    JobState.FETCHED,
+)
 
 
 class Runner:
-    """The one place that moves jobs on."""
+    """All jobs of this process."""
 
-    def __init__(
-        self,
-        *,
-        book: Book,
-        client: SegmindClient,
-        intake: Intake,
-        studio: Studio,
-        presenter: Presenter,
-        durations: Durations,
-        folder: Path,
-        limits: Limits,
-    ) -> None:
-        self._book = book
-        self._client = client
-        self._intake = intake
-        self._studio = studio
-        self._presenter = presenter
-        self._durations = durations
-        self._folder = folder
-        self._limits = limits
-        self._poller = Poller(client, self._seen, self._lost)
-        self._submitter = Submitter(
-            book=book,
-            client=client,
-            begin=lambda job: self._start(job.id, self._submit(job)),
-            show=presenter.show,
-            at_once=limits.jobs_at_once,
-        )
-        self._inputs = asyncio.Semaphore(INPUTS_AT_ONCE)
-        self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, tools: Tools) -> None:
+        self.store = tools.store
+        self.studio = tools.studio
+        self.limits = tools.limits
+        self._tools = tools
+        self._presenter = tools.presenter
+        self._own: dict[str, int] = {}  # the unfinished jobs that this process cares for: whose they are
+        self._members: Counter[int] = Counter()  # how many each member has of them
+        self._uncared: set[str] = set()  # those of them that nothing was done about at the last look
+        self._breaker = Breaker(tools.limits.breaker_seconds)
+        self._account = Account(tools.client, tools.store, cleared=self._wake)
+        self._course = Course(tools, self._breaker, self._account, over=self._disown)
+        self._keeper = Keeper(tools, self._take_up)
+        self._desk = Outlook(tools, lambda: self._course.submitter.busy, self._own.__contains__)
         self._closed = False
 
     # Life of the runner ---------------------------------------------------------------------------------
 
+    async def open(self) -> None:
+        """Begin to own jobs, before the first command can come. Raises StorageError."""
+        self._tools.durations.fill(await self.store.durations())
+        await self._account.load()
+        await self.store.take_over(everything=not self.store.is_shared)
+        await self._take_up(at_start=True)
+
     async def run(self) -> None:
         """Work until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._poller.run())
-            group.create_task(self._submitter.run())
+        while True:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for part in (
+                        self._course.run(),
+                        self._breaker.run(self._tools.client.alive),
+                        self._account.run(),
+                        self._keeper.run(),
+                    ):
+                        group.create_task(part)
+            except* LeaseLost as lost:
+                log.warning("another process may have this one's jobs by now: %s", lost.exceptions[0])
+            await self._start_over()
 
-    async def check_room(self, user_id: int) -> None:
-        """Raise Stopped or TooManyJobs where no job of this member's is accepted now."""
-        if self._closed:
-            raise Stopped(sentence="The bot is being restarted. Please try again in a minute.")
-        limit = self._limits.jobs_per_member
-        if limit and sum(job.origin.user_id == user_id for job in await self._book.jobs()) >= limit:
-            raise TooManyJobs(f"user {user_id} has {limit}")
+    async def _start_over(self) -> None:
+        """Drop all that this process was at, and begin as one that was just started."""
+        await self._course.stop()
+        for job_id in list(self._own):
+            self._course.let_go(job_id)
+        while True:
+            try:
+                self.store.lease = await Lease.take(self.store.database)
+                await self.store.take_over(everything=False)
+                await self._take_up(at_start=True)
+                return
+            except DatabaseAway as error:
+                log.warning("no new lease: %s", error)
+                await asyncio.sleep(5)
+
+    async def _take_up(self, *, at_start: bool = False) -> None:
+        """Begin to care for those unfinished jobs of ours that no part of this process cares for.
+
+        At the start these are all; later, those of a process that died, and any whose last commit had an
+        open outcome.
+        """
+        begun = 0
+        uncared = self._uncared
+        self._uncared = set()
+        for one in await self.store.mine():
+            waits = one.state is JobState.QUEUED and not one.claimed
+            if one.id in self._own and (waits or self._course.cares_for(one.id)):
+                continue
+            if one.id in self._own and one.id not in uncared:  # perhaps just between two parts
+                self._uncared.add(one.id)
+                continue
+            begun += 1
+            self._own_it(one.id, one.user_id)
+            if waits:
+                self._presenter.show(one.id)
+            elif at_start and one.state is JobState.RUNNING and one.request_id:  # thousands, perhaps
+                self._course.watch(one.id, one.request_id, one.submitted_at, one.work)
+                self._presenter.show(one.id)
+            else:
+                self._course.begin_again(one.id)
+        if begun:
+            log.info("%d jobs are taken up", begun)
+        self._course.submitter.wake()
 
     async def close(self) -> None:
-        """Stop all work, and say so on the cards of the jobs that are not finished.
-
-        What is nearly done may be finished first: pictures that are here already, ends that are being told.
-        """
+        """Take no more jobs, finish the uploads and the answers in hand, leave the rest to the next start."""
         self._closed = True
-        near = {job.id for job in await self._book.jobs() if job.state in NEARLY_DONE or job.state.is_final}
-        if last := [task for task in self._tasks if task.get_name() in near]:
-            await asyncio.wait(last, timeout=LAST_WORK)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        left = await self._book.jobs()
-        if left:
-            log.warning("%d jobs end with the bot", len(left))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE):
-                await asyncio.gather(*(self._part_with(job) for job in left))
+        try:
+            async with asyncio.timeout(LAST_WORK):
+                near = [
+                    one.id
+                    for one in await self.store.mine()
+                    if one.state in (*NEARLY_DONE, JobState.SUBMITTING) or one.state.is_end
+                ]
+                await self._course.finish(near)
+                await self._course.stop()
+                left = len(await self.store.mine())
+                log.info("%d unfinished jobs are kept and go on at the next start", left)
+                await self.store.lease.release()
+        except (TimeoutError, DatabaseAway) as error:
+            log.warning("not all could be finished in time: %r; the next start goes on with it", error)
 
-    async def _part_with(self, job: Job) -> None:
-        """Say how a job stands that the bot cannot bring to its end."""
-        if job.state is JobState.DELIVERING:  # its picture may be shown already, and must not be taken away
-            log.warning("job %s: its delivery was broken off", job.id)
-        elif job.state.is_final:  # it had ended, and could not be told in time
-            await self._presenter.fail(job, RepaintError("not told before", sentence=job.failure))
-        elif job.state is JobState.SUBMITTING:
-            await self._fail(job.id, SubmitUnknown("the bot was stopped during the submit"))
-        elif job.state is JobState.RUNNING:
-            await self._fail(job.id, StoppedWhilePaid())
-        else:
-            await self._fail(job.id, Stopped())
+    # For commands and buttons ---------------------------------------------------------------------------
+
+    def check(self, user_id: int) -> None:
+        """Raise Stopped, TooManyJobs or the account's trouble where no job of this member's is accepted.
+
+        It asks nobody: the acknowledgement comes before the database.
+        """
+        if self._closed:
+            raise Stopped
+        self._account.check()
+        limit = self._tools.limits.jobs_per_member
+        if limit and self._members[user_id] >= limit:
+            raise TooManyJobs(f"user {user_id} has {limit}")
 
     async def accept(self, job: Job) -> None:
-        """Take a job in. From here on it ends in a delivery or in a sentence."""
-        await self._book.add(job)
-        log.info("job %s accepted from user %s", job.id, job.origin.user_id)
-        if self._closed:
-            await self._fail(job.id, Stopped())
-        else:
-            self._start(job.id, self._prepare(job))
+        """Commit a job: from here on it ends in a delivery or in a sentence.
 
-    def _start(self, job_id: str, stage: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(self._guard(job_id, stage), name=job_id)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: stage.close())  # it never began if the task was cancelled at once
-
-    async def _guard(self, job_id: str, stage: Coroutine[None, None, None]) -> None:
-        """Whatever goes wrong in a stage ends in a sentence on the job's card."""
+        Raises StorageError, AlreadyAccepted.
+        """
+        self._own_it(job.id, job.origin.user_id)
         try:
-            await stage
-        except RepaintError as error:
-            await self._fail(job_id, error)
-        except Exception as error:
-            log.exception("job %s: unforeseen", job_id)
-            await self._fail(job_id, RepaintError(repr(error)))
+            await self._add(job)
+        except BaseException:
+            self._disown(job.id)
+            raise
+        self._begin(job)
 
-    # RECEIVED → QUEUED ----------------------------------------------------------------------------------
-
-    async def _prepare(self, job: Job) -> None:
-        folder = self._folder / job.id
-        try:
-            folder.mkdir(parents=True, mode=0o700)
-        except OSError as error:
-            raise StorageError(repr(error)) from error
-        raw = folder / "attachment"
-        async with self._inputs:  # until it is small: large files must not pile up on the disk
-            await self._intake.fetch(job.attachment, raw)
-            picture = await self._studio.normalise(raw, folder / "input")
-            with contextlib.suppress(OSError):  # it goes with the folder
-                raw.unlink()
-        queued = await self._book.advance(job.id, JobState.RECEIVED, state=JobState.QUEUED, input=picture)
-        if queued:
-            self._presenter.show(queued)
-            self._submitter.wake()
-
-    # QUEUED → RUNNING -----------------------------------------------------------------------------------
-
-    async def _submit(self, job: Job) -> None:
-        running = await self._submitter.submit(job)
-        if running and running.request_id:
-            log.info("job %s is request %s", job.id, running.request_id)
-            self._presenter.show(running)
-            self._poller.watch(job.id, running.request_id)
-
-    # RUNNING → FETCHED ----------------------------------------------------------------------------------
-
-    def _seen(self, job_id: str, status: Status) -> None:
-        if status.state is ApiState.COMPLETED:
-            self._start(job_id, self._fetch(job_id, status))
-        elif status.state is ApiState.FAILED:
-            self._start(job_id, self._fail(job_id, failed(status.error)))
-        else:
-            self._start(job_id, self._show_state(job_id, status.state))
-
-    def _lost(self, job_id: str, error: RepaintError) -> None:
-        self._start(job_id, self._fail(job_id, error))
-
-    async def _show_state(self, job_id: str, state: ApiState) -> None:
-        job = await self._book.advance(job_id, JobState.RUNNING, api_state=state)
-        if job and state is ApiState.PROCESSING and job.processing_at is None:
-            job = await self._book.advance(job_id, JobState.RUNNING, processing_at=time.time())
-        if job:
-            self._presenter.show(job)
-
-    async def _fetch(self, job_id: str, status: Status) -> None:
-        job = await self._book.advance(job_id, JobState.RUNNING, api_state=ApiState.COMPLETED)
-        if job is None or job.request_id is None or job.submitted_at is None:
-            return
-        took = time.time() - job.submitted_at
-        read = functools.partial(self._client.result, job.request_id)
-        result = await self._in_turns(Operation.RESULT, read)
-        outputs = result.outputs[: job.request.samples]  # more were not asked for
-        raw = tuple(self._folder / job_id / f"result-{number}" for number, _ in enumerate(outputs, 1))
-        for output, path in zip(outputs, raw, strict=True):
-            download = functools.partial(self._client.download, output, path, OUTPUT_BYTES)
-            await self._in_turns(Operation.DOWNLOAD, download)
-        self._learn(job, status, result)
-        fetched = await self._book.advance(
-            job_id,
-            JobState.RUNNING,
-            state=JobState.FETCHED,
-            results=raw,
-            seeds=tuple(job.request.seed if one.seed is None else one.seed for one in outputs),
-            took=took,
-            engine=result.engine,
-        )
-        self._submitter.leave(job_id)
-        if fetched:  # not from here: the result may hold whole pictures
-            self._start(job_id, self._deliver(fetched))
-
-    def _learn(self, job: Job, status: Status, result: Result) -> None:
-        """How long the work took, by the API's own clock where it tells: polls see its end late."""
-        told = result.inference_time or status.inference_time
-        if told is None and job.processing_at is not None:
-            told = time.time() - job.processing_at
-        if told is not None:
-            self._durations.learn(told, job.request.work)
-
-    async def _in_turns(self, operation: Operation, act: Callable[[], Awaitable[T]]) -> T:
-        """Repeat a read until it succeeds, each try in its turn: one that waits keeps nobody from his."""
-
-        async def in_turn() -> T:
-            async with self._downloads:
-                return await act()
-
-        return await repeat(operation, in_turn)
-
-    # FETCHED → DONE -------------------------------------------------------------------------------------
-
-    async def _deliver(self, job: Job) -> None:
-        limit = min(job.origin.filesize_limit, self._limits.message_bytes // len(job.results))
-        for _ in range(4):  # Discord may take less than it announced: then smaller ones
-            outputs, change = await self._studio.finish(job, limit)
-            ready = await self._book.advance(
-                job.id, *NEARLY_DONE, state=JobState.DELIVERING, outputs=outputs, change=change
-            )
-            if ready is None:
-                return
-            job = ready
+    async def _add(self, job: Job) -> None:
+        for attempt in range(1, ACCEPT_TRIES + 1):
             try:
-                await self._presenter.deliver(job)
-                break
-            except PromptBlocked:  # neither on the card nor in the file: once more without it
-                job = await self._book.advance(job.id, JobState.DELIVERING, prompt_hidden=True) or job
-                log.warning("job %s: AutoMod does not let the prompt through", job.id)
-            except DeliveryTooLarge as error:
-                limit = min(limit, max(picture.size for picture in outputs)) // 2
-                log.warning("job %s: too large for Discord, now at most %d bytes: %s", job.id, limit, error)
-        else:
-            raise DeliveryError("Discord takes none of the sizes")
-        await self._book.advance(job.id, JobState.DELIVERING, state=JobState.DONE)
-        log.info("job %s done in %.1f s", job.id, time.time() - job.created_at)
-        await self._end(job.id)
+                await self.store.add(job)
+                return
+            except AlreadyAccepted:
+                if await self.store.get(job.id) is None:  # else an earlier try took effect after all
+                    raise
+                return
+            except DatabaseAway as error:
+                if attempt == ACCEPT_TRIES:
+                    raise
+                log.warning("job %s: accepted again: %s", job.id, error)
+                await asyncio.sleep(attempt / 2)
 
-    # Ends -----------------------------------------------------------------------------------------------
+    async def retry(self, old_id: str, job: Job) -> bool:
+        """Accept `job` in place of an old one that failed; False if that was done already, or is not over."""
+        await self._course.finish([old_id], 3.0)  # its card may show Retry a moment before it is over
+        if not await self.store.retry(old_id, job):
+            return False
+        self._begin(job)
+        return True
 
-    async def _fail(self, job_id: str, error: RepaintError) -> None:
-        state = JobState.UNKNOWN if isinstance(error, SubmitUnknown) else JobState.FAILED
-        alive = [each for each in JobState if not each.is_final]
-        job = await self._book.advance(job_id, *alive, state=state, failure=error.sentence)
+    def _begin(self, job: Job) -> None:
+        log.info("job %s accepted from user %s", job.id, job.origin.user_id)
+        self._own_it(job.id, job.origin.user_id)
+        self._course.begin(job)
+
+    async def cancel(self, job_id: str, *, by: int) -> Cancelled:
+        """End a job that is not posted yet. What the API has cannot be stopped: its result is dropped."""
+        job = await self.store.end_cancelled(job_id, by, CANCELLABLE)
         if job is None:
-            return
-        self._poller.forget(job_id)
-        log.warning("job %s %s: %s: %s", job_id, state, type(error).__name__, error)
-        try:
-            if error.private:
-                await self._presenter.refuse(job, error)
-            else:
-                await self._presenter.fail(job, error)
-        except Exception:
-            log.exception("job %s: its end could not be shown", job_id)
-        await self._end(job_id)
+            known = await self.store.get(job_id)
+            return Cancelled.UNKNOWN_JOB if known is None else Cancelled.TOO_LATE
+        log.info("job %s cancelled by user %d", job_id, by)
+        self._course.begin(job)
+        if job.submitted_at is None:
+            return Cancelled.GONE
+        if job.request_id is None:  # it was looked for; or its answer is on the way, see _submit
+            await self.store.release(job_id)
+        return Cancelled.DROPPED
 
-    async def _end(self, job_id: str) -> None:
-        self._submitter.leave(job_id)
-        await self._book.remove(job_id)
-        try:
-            shutil.rmtree(self._folder / job_id)  # a handful of files: quicker than a thread is begun
-        except (FileNotFoundError, NotADirectoryError):
-            pass  # nothing was ever stored
-        except OSError as error:
-            log.warning("job %s: its pictures stay behind: %r", job_id, error)
+    # The presenter's desk -------------------------------------------------------------------------------
+
+    async def view(self, job_id: str) -> View | None:
+        """What a card says; see `Outlook`."""
+        return await self._desk.view(job_id)
+
+    async def withdrawn(self, job_id: str) -> None:
+        """The reply was deleted: nothing is spent on a picture that nobody wants any more."""
+        job = await self.store.get(job_id)
+        if job is not None and job.state in (JobState.RECEIVED, JobState.QUEUED):
+            await self.cancel(job_id, by=0)
+
+    # Ownership ------------------------------------------------------------------------------------------
+
+    def _own_it(self, job_id: str, user_id: int) -> None:
+        if job_id not in self._own:
+            self._own[job_id] = user_id
+            self._members[user_id] += 1
+
+    def _disown(self, job_id: str) -> None:
+        if (user_id := self._own.pop(job_id, None)) is not None:
+            self._members[user_id] -= 1
+            if not self._members[user_id]:
+                del self._members[user_id]
+
+    def _wake(self) -> None:
+        self._course.submitter.wake()

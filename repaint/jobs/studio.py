@@ -8,7 +8,7 @@ from pathlib import Path
 
 from repaint.errors import OutputUnavailable, WorkerError
 from repaint.models import Finished, Job, Picture, Request
-from repaint.pictures import finish, normalise
+from repaint.pictures import finish, normalise, preview
 from repaint.workers import PictureWorkers
 
 CHANGES = {
@@ -41,7 +41,7 @@ class Studio:
         """
         ends = await asyncio.gather(
             *(
-                self._finish(path, job, _as_told(job, seed), limit)
+                self._finish(path, path.with_name(f"finished-{path.name}"), job, seed, limit)
                 for path, seed in zip(job.results, job.seeds, strict=True)
             ),
             return_exceptions=True,
@@ -53,12 +53,34 @@ class Studio:
         worst = max((one.change for one in finished), key=list(CHANGES).index)
         return tuple(one.picture for one in finished), CHANGES[worst]
 
-    async def _finish(self, path: Path, job: Job, request: Request, limit: int) -> Finished:
+    async def preview(self, source: Path, target: Path) -> Picture:
+        """A small WebP of a picture that was posted. Raises PictureError, StorageError, WorkerError."""
+        async with self._inputs:
+            return await self._workers.run(preview, source, target)
+
+    async def refit(self, job: Job, limit: int, folder: Path) -> tuple[tuple[Picture, ...], str]:
+        """What was posted, at most `limit` bytes each, and what it took. Smaller forms go into `folder`.
+
+        Raises OutputUnavailable, DeliveryError, StorageError.
+        """
+        pictures: list[Picture] = []
+        worst = ""
+        for picture, seed in zip(job.outputs, job.seeds, strict=True):
+            if picture.size <= limit:
+                pictures.append(picture)
+                continue
+            async with self._inputs:
+                one = await self._finish(picture.path, folder / picture.path.name, job, seed, limit)
+            pictures.append(one.picture)
+            worst = max(worst, one.change, key=["", *CHANGES].index)
+        return tuple(pictures), CHANGES.get(worst, "")
+
+    async def _finish(self, source: Path, target: Path, job: Job, seed: int, limit: int) -> Finished:
         model = {"model": job.engine} if job.engine else {}
-        target = path.with_name(f"finished-{path.name}")
+        request = _as_told(job, seed)
         for attempt in (1, 2):  # it is paid for, and a worker that ended may have been the system's doing
             try:
-                return await self._workers.run(finish, path, target, request=request, limit=limit, **model)
+                return await self._workers.run(finish, source, target, request=request, limit=limit, **model)
             except WorkerError as error:
                 if attempt == 2:
                     raise OutputUnavailable(f"not finished: {error}") from error

@@ -1,18 +1,20 @@
-"""Brings queued jobs to the API: in order, while there is room, and never twice."""
+"""QUEUED → RUNNING: brings jobs to the API, each in its turn, while there is room, and never twice."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from random import random
+from typing import Any
 
-from repaint.errors import RateLimited, ServiceError
-from repaint.jobs.book import Book
-from repaint.jobs.repeat import repeat
+from repaint.errors import DatabaseAway, NotReached, RateLimited, ServiceError
+from repaint.jobs.account import Account
+from repaint.jobs.breaker import Breaker
+from repaint.jobs.repeat import insist, repeat
+from repaint.jobs.tools import Tools
 from repaint.models import Job, JobState, Picture, Submitted
-from repaint.segmind.client import SegmindClient
 from repaint.segmind.operation import Operation
 from repaint.segmind.retry import Retry, decide
 from repaint.segmind.transfer import inline_image
@@ -22,94 +24,147 @@ log = logging.getLogger(__name__)
 UPLOADS_AT_ONCE = 4  # bounds the memory, not the speed
 BUSY_NOTE = "The image service is busy; the picture keeps its place."
 AWAY_NOTE = "The image service cannot be reached; I try again by myself."
+PAUSE_AWAY = 5.0  # seconds after which the queue is looked at again when the database was away
+UNSURE = 0.5  # seconds between two looks whether the lease is sure again
 
 
 class Submitter:
-    """Takes QUEUED jobs out of the book, the oldest first, and hands each to `begin` when there is room.
-
-    `at_once` jobs are between that and the fetched result; 0 = no limit. Whoever got the job calls `submit`,
-    and `leave` when the API is done with it.
-    """
+    """Claims the job whose turn it is and hands it to `begin`, which is to call `submit`."""
 
     def __init__(
-        self,
-        *,
-        book: Book,
-        client: SegmindClient,
-        begin: Callable[[Job], None],
-        show: Callable[[Job], None],
-        at_once: int,
+        self, tools: Tools, breaker: Breaker, account: Account, begin: Callable[[Job], None]
     ) -> None:
-        self._book = book
-        self._client = client
+        self._tools = tools
+        self._breaker = breaker
+        self._account = account
         self._begin = begin
-        self._show = show
-        self._at_once = at_once
-        self._room = asyncio.Event()  # something may be submitted: a job came, or one left
-        self._taken: set[str] = set()
-        self._held_until = 0.0  # no submit before this moment (time.monotonic)
+        self._changed = asyncio.Event()  # something may be claimed: a job came, or one left
+        self._held_until = 0.0  # no submit before this moment (time.monotonic): the API announced it
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
-
-    def wake(self) -> None:
-        """A job is in the queue."""
-        self._room.set()
-
-    def leave(self, job_id: str) -> None:
-        """A job no longer takes up room at the API."""
-        self._taken.discard(job_id)
-        self._room.set()
+        self._posts: set[asyncio.Task[Job | None]] = set()
 
     @property
-    def taken(self) -> frozenset[str]:
-        """The jobs that take up room."""
-        return frozenset(self._taken)
+    def busy(self) -> str:
+        """Why nothing is submitted at the moment, for people; empty if it is."""
+        if self._breaker.note:
+            return self._breaker.note
+        return BUSY_NOTE if self._held_until > time.monotonic() else ""
+
+    def wake(self) -> None:
+        """A job came into the queue, or one left its room at the API."""
+        self._changed.set()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Claim until cancelled."""
         while True:
-            await self._room.wait()
-            self._room.clear()
-            while not self._at_once or len(self._taken) < self._at_once:
-                await self._hold()
-                job = await self._book.next_queued(without=self._taken)
-                if job is None:
-                    break
-                self._taken.add(job.id)
-                self._begin(job)
+            self._changed.clear()
+            wait = await self._claim_all()
+            try:
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    async def _claim_all(self) -> float | None:
+        """Claim while there is room; seconds until there may be again, None if only a change brings it."""
+        while True:
+            await self._breaker.passable()  # those who wait keep their places
+            await self._hold()
+            try:
+                claim = await self._tools.store.claim(self._tools.limits.claims, time.time())
+            except DatabaseAway as error:
+                log.warning("nothing claimed: %s", error)
+                return PAUSE_AWAY
+            if claim.job is None:
+                return claim.wait
+            self._begin(claim.job)
 
     async def submit(self, job: Job) -> Job | None:
         """The job when it is RUNNING; None if it ended meanwhile. Raises ServiceError, StorageError.
 
         The input is uploaded first, so that each job has an input address of its own; if the upload service
         fails, it goes as base64. A POST is repeated only where the last one surely was not accepted.
+        SubmitUnknown means that the job was left in SUBMITTING.
         """
         assert job.input is not None  # noqa: S101  # QUEUED comes with an input
         url = job.input_url or await self._upload(job.id, job.input)
         attempt = 0
-        submitted: Submitted | None = None
-        while submitted is None:
+        while True:
             attempt += 1
             await self._hold()
-            submitting = await self._book.advance(
-                job.id, JobState.QUEUED, state=JobState.SUBMITTING, input_url=url, submitted_at=time.time()
-            )
+            self._account.check()
+            await self._breaker.ready()
+            submitting = await self._begin_submit(job.id, url)
             if submitting is None:
+                self._breaker.passed_by()
                 return None
             try:
-                image = url or await inline_image(job.input.path)
-                submitted = await self._client.submit(job.request, image)
-            except ServiceError as error:
-                decision = decide(Operation.SUBMIT, error, attempt, time.time(), random())
-                if not isinstance(decision, Retry):
-                    raise
+                # Once sent, the answer is to be kept, whatever else is broken off: it may be paid for.
+                return await asyncio.shield(self._in_hand(self._post_and_record(submitting, url)))
+            except (RateLimited, NotReached) as error:  # surely not accepted
+                decision = decide(Operation.SUBMIT, error, min(attempt, 9), time.time(), random())
+                assert isinstance(decision, Retry)  # noqa: S101  # it always is, for these
                 await self._wait(job.id, error, decision.after)
-        return await self._book.advance(
-            job.id,
-            JobState.SUBMITTING,
-            state=JobState.RUNNING,
-            request_id=submitted.request_id,
-            api_state=submitted.state,
-            note="",
+
+    def _in_hand(self, post: Coroutine[Any, Any, Job | None]) -> asyncio.Task[Job | None]:
+        task = asyncio.get_running_loop().create_task(post)
+        self._posts.add(task)
+        task.add_done_callback(self._posts.discard)
+        return task
+
+    async def finish(self) -> None:
+        """Until every POST in hand has its answer stored."""
+        while self._posts:
+            await asyncio.wait(self._posts)
+
+    async def _post_and_record(self, job: Job, url: str | None) -> Job | None:
+        try:
+            submitted = await self._post(job, url)
+        except ServiceError as error:
+            self._breaker.failed(error, job.origin.user_id)
+            raise
+        except BaseException:
+            self._breaker.passed_by()
+            raise
+        self._breaker.succeeded()
+        await self._account.succeeded()
+        sent_at = job.submitted_at or job.created_at
+        return await insist(
+            lambda: self._tools.store.record_request(job.id, submitted.request_id, submitted.state, sent_at)
+        )
+
+    async def _begin_submit(self, job_id: str, url: str | None) -> Job | None:
+        """Commit SUBMITTING while it is sure that no other process has the job.
+
+        Repeated where the outcome of a commit is open: nobody else brings a job of ours into this state.
+        """
+        while True:
+            await self._until_sure()
+            submitting = await insist(
+                lambda: self._tools.store.advance(
+                    job_id,
+                    JobState.QUEUED,
+                    JobState.SUBMITTING,
+                    state=JobState.SUBMITTING,
+                    input_url=url,
+                    as_base64=url is None,
+                    submitted_at=time.time(),
+                )
+            )
+            if submitting is None or self._tools.store.lease.is_sure:
+                return submitting
+            log.warning("job %s: not submitted, this process was away for too long", job_id)
+
+    async def _until_sure(self) -> None:
+        while not self._tools.store.lease.is_sure:  # noqa: ASYNC110  # renewed elsewhere
+            await asyncio.sleep(UNSURE)
+
+    async def _post(self, job: Job, url: str | None) -> Submitted:
+        """The POST. Its last look at the lease is when the body goes: a process may be stopped anywhere."""
+        assert job.input is not None  # noqa: S101
+        image = url or await inline_image(job.input.path)
+        return await self._tools.client.submit(
+            job.request, image, may_send=lambda: self._tools.store.lease.is_sure
         )
 
     async def _hold(self) -> None:
@@ -121,15 +176,25 @@ class Submitter:
         log.warning("job %s: submits held for %.1f s: %s", job_id, after, error)
         self._held_until = max(self._held_until, time.monotonic() + after)
         note = BUSY_NOTE if isinstance(error, RateLimited) else AWAY_NOTE
-        if job := await self._book.advance(job_id, JobState.SUBMITTING, state=JobState.QUEUED, note=note):
-            self._show(job)
+        queued = await insist(
+            lambda: self._tools.store.advance(
+                job_id,
+                JobState.SUBMITTING,
+                JobState.QUEUED,
+                state=JobState.QUEUED,
+                note=note,
+                submitted_at=None,
+            )
+        )
+        if queued:
+            self._tools.presenter.show(job_id)
 
     async def _upload(self, job_id: str, picture: Picture) -> str | None:
         """The input's address at the API; None if the upload service fails."""
 
         async def upload() -> str:
             async with self._uploads:  # not around the pauses: one that waits keeps nobody from his turn
-                return await self._client.upload(picture.path, picture.media_type)
+                return await self._tools.client.upload(picture.path, picture.media_type)
 
         try:
             return await repeat(Operation.UPLOAD, upload)

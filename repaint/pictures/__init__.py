@@ -11,7 +11,7 @@ from pathlib import Path
 from repaint.models import MAX_INPUT_PIXELS, MODEL, Finished, Picture, Request
 from repaint.pictures.parameters import parameters_text
 
-__all__ = ["finish", "normalise", "parameters_text"]
+__all__ = ["finish", "normalise", "parameters_text", "preview"]
 
 
 def normalise(
@@ -54,3 +54,14 @@ def finish(source: Path, target: Path, *, request: Request, limit: int, model: s
     from repaint.pictures import results  # noqa: PLC0415  # brings Pillow along
 
     return results.finish(source, target, request=request, limit=limit, model=model)
+
+
+def preview(source: Path, target: Path, *, max_side: int = 640) -> Picture:
+    """Make a small WebP of a picture, upright and without metadata, for a list of many.
+
+    The aspect is kept, no side has more than `max_side` pixels, nothing is enlarged. `target`'s suffix is
+    replaced. Raises PictureError and StorageError.
+    """
+    from repaint.pictures import previews  # noqa: PLC0415  # brings Pillow along
+
+    return previews.preview(source, target, max_side=max_side)

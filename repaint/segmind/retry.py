@@ -23,20 +23,20 @@ from repaint.segmind.operation import Operation
 LONGEST = 30.0  # seconds between two tries
 LONGEST_RATE_LIMIT = 120.0  # an announced end beyond this is a wrong clock, not a plan's minute
 
-# How often a call is tried at all. Polls go on: a request that was paid for is not given up for lost answers.
+# How often a call is tried at all. What was paid for is not given up by a count: whoever asks for its state
+# or its result ends that with the hour that the API keeps them.
 TRIES: dict[Operation, int | None] = {
     Operation.SUBMIT: 10,
     Operation.SYNC: 10,
     Operation.UPLOAD: 3,  # then the picture goes as base64 with the submit
     Operation.STATUS: None,
-    Operation.RESULT: 10,
+    Operation.RESULT: None,
     Operation.HISTORY: 5,
     Operation.CREDITS: 5,
-    Operation.DOWNLOAD: 5,
+    Operation.DOWNLOAD: 40,  # some twenty minutes
 }
 # A gateway's page in place of an answer may pass; another API at the address will not.
 TRIES_OF_BAD_ANSWERS = 6
-TRIES_OF_REFUSALS = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,11 +88,12 @@ def may_have_arrived(error: ServiceError) -> bool:
 def _may_pass(operation: Operation, error: RepaintError, attempt: int) -> bool:
     if isinstance(error, NoAnswer):
         return True
-    if isinstance(error, KeyRefused | ModelForbidden):  # of what was submitted, and paid, with this very key
-        return operation in (Operation.STATUS, Operation.RESULT) and attempt < TRIES_OF_REFUSALS
+    paid = TRIES[operation] is None
+    if isinstance(error, KeyRefused | ModelForbidden):  # of what was submitted with this very key
+        return paid
     if isinstance(error, ServerFault):  # also the class of undocumented 4xx, of which only 408 passes
         return error.status is None or error.status >= 500 or error.status == 408
-    return isinstance(error, BadAnswer) and attempt < TRIES_OF_BAD_ANSWERS
+    return isinstance(error, BadAnswer) and (paid or attempt < TRIES_OF_BAD_ANSWERS)
 
 
 def _growing(base: float, attempt: int, random: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -13,6 +14,8 @@ from yarl import URL
 
 from repaint.errors import ConfigError, RepaintError
 from repaint.jobs.runner import Runner
+from repaint.ui.buttons import BUTTONS
+from repaint.ui.presenter import CardPresenter
 from repaint.ui.registration import register
 from repaint.ui.tree import RepaintTree
 
@@ -22,7 +25,8 @@ log = logging.getLogger(__name__)
 class RepaintBot(commands.AutoShardedBot):
     """Needs no privileged intent: what people give to commands comes with the commands."""
 
-    runner: Runner  # set by whoever puts the parts together, before the start
+    runner: Runner  # set by whoever puts the parts together, before the start, as are the next ones
+    presenter: CardPresenter
     input_limit: int  # bytes of an attached picture
 
     def __init__(self, api_url: str, *, extensions: Sequence[str]) -> None:
@@ -39,9 +43,12 @@ class RepaintBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
         )
         self._names = extensions
+        self.online = asyncio.Event()  # logged in: from here on requests can be made
 
     async def setup_hook(self) -> None:
         """After the login, before the gateway: nothing here waits for `on_ready`."""
+        self.online.set()
+        self.add_dynamic_items(*BUTTONS)
         for name in self._names:
             await self.load_extension(name)
         if self.application_id is not None:

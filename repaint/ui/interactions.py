@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
+from discord import ui
 
 from repaint.errors import MissingPermission, RepaintError
 from repaint.models import Origin
-from repaint.ui.cards import notice
-from repaint.ui.reply import ALREADY_ACKNOWLEDGED, FAULTS, odd_answers
+from repaint.ui.attempts import ALREADY_ACKNOWLEDGED, FAULTS, odd_answers
+from repaint.ui.notices import notice
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 ACKNOWLEDGE_TRIES = 3
 ACKNOWLEDGE_LIMIT = 2.5  # seconds for one try: Discord gives three in all
@@ -28,7 +33,7 @@ _PERMISSIONS = {
 }
 
 
-def check_permissions(interaction: discord.Interaction) -> None:
+def check_permissions(interaction: discord.Interaction[Any]) -> None:
     """Raise MissingPermission, naming what this app lacks where the command was given.
 
     A direct message has no such permissions.
@@ -46,8 +51,26 @@ def check_permissions(interaction: discord.Interaction) -> None:
         )
 
 
-async def acknowledge(interaction: discord.Interaction) -> int | None:
-    """Defer publicly and return the reply's id, if Discord told it.
+async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool = False) -> int | None:
+    """Defer a command's reply and return its id, if Discord told it. `ephemeral`: for the asker's eyes only.
+
+    Raises discord.HTTPException, aiohttp.ClientError or OSError where Discord did not take it from us.
+    """
+    response = await _insist(
+        interaction, lambda: interaction.response.defer(thinking=True, ephemeral=ephemeral)
+    )
+    return response.message_id if response else await _reply_id(interaction)
+
+
+async def acknowledge_press(interaction: discord.Interaction[Any]) -> None:
+    """Tell Discord that a button's click has arrived; the message stays as it is. Raises as `acknowledge`."""
+    await _insist(interaction, interaction.response.defer)
+
+
+async def _insist(
+    interaction: discord.Interaction[Any], defer: Callable[[], Coroutine[Any, Any, T]]
+) -> T | None:
+    """What `defer` returns; None where only a repetition told that it had arrived.
 
     An answer that got lost on the way leaves the acknowledgement in force: a repetition then meets 40060,
     which is as good. A first try that meets it at once means that another process has the interaction.
@@ -58,22 +81,22 @@ async def acknowledge(interaction: discord.Interaction) -> int | None:
         try:
             async with asyncio.timeout(ACKNOWLEDGE_LIMIT):
                 with odd_answers():
-                    response = await interaction.response.defer(thinking=True)
+                    return await defer()
+        except discord.InteractionResponded:  # by an earlier try, whose answer was odd
+            return None
         except discord.HTTPException as error:
             first = attempt == 1 and time.monotonic() - began < HIDDEN_RETRY
             if error.code != ALREADY_ACKNOWLEDGED or first:
                 raise
-            return await _reply_id(interaction)
+            return None
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
             if attempt == ACKNOWLEDGE_TRIES:
                 raise
             log.warning("acknowledgement of %s repeated: %r", interaction.id, error)
-        else:
-            return response.message_id if response else None
     raise AssertionError("unreachable")
 
 
-async def _reply_id(interaction: discord.Interaction) -> int | None:
+async def _reply_id(interaction: discord.Interaction[Any]) -> int | None:
     try:
         with odd_answers():
             return (await interaction.original_response()).id
@@ -82,7 +105,9 @@ async def _reply_id(interaction: discord.Interaction) -> int | None:
         return None
 
 
-def origin_of(interaction: discord.Interaction, message_id: int | None) -> Origin:
+def origin_of(
+    interaction: discord.Interaction[Any], message_id: int | None, *, ephemeral: bool = False
+) -> Origin:
     """Where to answer, in plain values."""
     in_guild = interaction.guild_id is not None and interaction.is_guild_integration()
     own_dm = interaction.guild_id is None and interaction.context.dm_channel
@@ -95,17 +120,32 @@ def origin_of(interaction: discord.Interaction, message_id: int | None) -> Origi
         guild_id=interaction.guild_id,
         message_id=message_id,
         filesize_limit=interaction.filesize_limit,
-        bot_can_edit=in_guild or own_dm,
+        bot_can_edit=(in_guild or own_dm) and not ephemeral,
+        ephemeral=ephemeral,
+        guild_install=interaction.is_guild_integration(),
     )
 
 
-async def tell(interaction: discord.Interaction, error: RepaintError) -> None:
-    """Say an error's sentence to the one who gave the command, whether it was acknowledged or not."""
+async def tell(interaction: discord.Interaction[Any], error: RepaintError) -> None:
+    """Say an error's sentence to whoever gave the command or pressed, whether it was acknowledged or not."""
     try:
         with odd_answers():
-            if interaction.response.is_done():
-                await interaction.followup.send(view=notice(error.sentence), ephemeral=True)
-            else:
-                await interaction.response.send_message(view=notice(error.sentence), ephemeral=True)
+            await _tell(interaction, notice(error.sentence))
     except FAULTS as problem:
         log.warning("%s could not be told: %s", error.sentence, problem)
+
+
+async def _tell(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
+    response = interaction.response
+    if not response.is_done():
+        try:
+            await response.send_message(view=view, ephemeral=True)
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED:
+                raise
+        else:
+            return
+    elif response.type is discord.InteractionResponseType.deferred_channel_message:
+        # The first follow-up would take its place and its publicity.
+        await interaction.delete_original_response()
+    await interaction.followup.send(view=view, ephemeral=True)

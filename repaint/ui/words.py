@@ -59,3 +59,22 @@ def bar(part: float) -> str:
 def number(value: float) -> str:
     """As few digits as needed: 0.7, 5, 12.5."""
     return f"{value:g}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 11th …"""
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ends.get(number % 10, 'th')}"
+
+
+def roughly(seconds: float) -> str:
+    """A length of time as one would guess it: it says no more than is known, and seldom changes."""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {round(seconds, -1):.0f} s"
+    if seconds < 9.5 * 60:
+        return f"about {max(1, round(seconds / 60))} min"
+    if seconds < 57.5 * 60:
+        return f"about {5 * round(seconds / 300)} min"
+    return f"about {max(1, round(seconds / 3600))} h"

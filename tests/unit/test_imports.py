@@ -1,4 +1,4 @@
-"""Imports go one way: bot → cogs → repaint.ui → repaint.jobs → segmind, pictures → config, models → errors.
+"""Imports go one way: bot → cogs → repaint.ui → repaint.jobs → segmind, store, pictures → models → errors.
 
 The two stand-ins share no code with the bot, so that one misreading of a protocol cannot cancel itself.
 """
@@ -18,6 +18,7 @@ LAYERS = {
     "repaint.jobs": 6,
     "repaint.workers": 5,
     "repaint.segmind": 4,
+    "repaint.store": 4,
     "repaint.pictures": 4,
     "repaint.config": 3,
     "repaint.models": 2,

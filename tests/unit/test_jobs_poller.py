@@ -38,7 +38,6 @@ from repaint.jobs.durations import Durations
 from repaint.jobs.hazard import FIRST, INTERVAL
 from repaint.jobs.poller import LIFETIME, LOOKS_AT_ONCE, SETTLING, Poller
 from repaint.models import ApiState, Status
-from repaint.segmind.retry import TRIES_OF_REFUSALS
 from tests.unit.quick_time import Clock
 
 Answer = ApiState | Exception
@@ -171,14 +170,24 @@ def test_a_rate_limit_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watch.api.looks[1][0] >= 40
 
 
-@pytest.mark.parametrize(("error", "looks"), [(KeyRefused(), TRIES_OF_REFUSALS), (RequestExpired(), 1)])
-def test_a_final_refusal_loses_the_request(
-    monkeypatch: pytest.MonkeyPatch, error: ServiceError, looks: int
+def test_an_answer_that_is_final_loses_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    expired = RequestExpired()
+    watch = Watch(monkeypatch, lambda *_: expired)
+    watch.run(60, watch.watch("a", age=SETTLING))
+    assert watch.lost == [("a", expired)]
+    assert len(watch.api.looks) == 1
+
+
+@pytest.mark.parametrize("error", [KeyRefused(), BadAnswer()])
+def test_a_request_that_was_paid_for_is_looked_after_until_its_hour_is_over(
+    monkeypatch: pytest.MonkeyPatch, error: ServiceError
 ) -> None:
     watch = Watch(monkeypatch, lambda *_: error)
-    watch.run(60, watch.watch("a", age=SETTLING))
-    assert watch.lost == [("a", error)]
-    assert len(watch.api.looks) == looks
+    watch.run(LIFETIME - 60, watch.watch("a"))
+    assert watch.lost == []
+    watch = Watch(monkeypatch, lambda *_: error)
+    watch.run(LIFETIME + 60, watch.watch("a"))
+    assert [job for job, _ in watch.lost] == ["a"]
 
 
 def test_an_unknown_id_counts_only_when_the_api_had_time_to_learn_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,12 +200,6 @@ def test_an_unknown_id_counts_only_when_the_api_had_time_to_learn_it(monkeypatch
     known.run(60, known.watch("a"))
     assert known.lost == []
     assert known.seen
-
-
-def test_answers_that_make_no_sense_are_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    watch = Watch(monkeypatch, lambda *_: BadAnswer())
-    watch.run(600, watch.watch("a"))
-    assert [job for job, _ in watch.lost] == ["a"]
 
 
 def test_a_request_that_outlives_the_apis_hour_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

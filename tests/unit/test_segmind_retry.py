@@ -13,7 +13,6 @@ from repaint.segmind.refusals import refusal
 from repaint.segmind.retry import (
     LONGEST,
     LONGEST_RATE_LIMIT,
-    TRIES_OF_REFUSALS,
     GiveUp,
     Retry,
     decide,
@@ -133,29 +132,34 @@ def test_a_refused_key_is_doubted_only_for_what_was_paid_with_it(
     operation: Operation, error: RepaintError
 ) -> None:
     paid = operation in (Operation.STATUS, Operation.RESULT)
-    assert (after(operation, error) is not None) is paid
-    assert after(operation, error, TRIES_OF_REFUSALS) is None
+    for attempt in (1, 100):
+        assert (after(operation, error, attempt) is not None) is paid
 
 
-@given(attempts, dice)
-def test_polls_do_not_give_up_by_count(attempt: int, random: float) -> None:
-    for error in [*PASSING, errors.NotReached(), errors.RateLimited()]:
-        assert after(Operation.STATUS, error, attempt, random) is not None
+PAID = (Operation.STATUS, Operation.RESULT)
 
 
-@pytest.mark.parametrize("operation", [found for found in Operation if found is not Operation.STATUS])
+@given(st.sampled_from(PAID), attempts, dice)
+def test_what_was_paid_for_is_not_given_up_by_a_count(
+    operation: Operation, attempt: int, random: float
+) -> None:
+    for error in [*PASSING, errors.NotReached(), errors.RateLimited(), errors.BadAnswer()]:
+        assert after(operation, error, attempt, random) is not None
+
+
+@pytest.mark.parametrize("operation", [found for found in Operation if found not in PAID])
 def test_everything_else_gives_up_in_the_end(operation: Operation) -> None:
     for error in [*PASSING, errors.NotReached(), errors.RateLimited(), errors.BadAnswer()]:
         tried = itertools.takewhile(
             lambda attempt: after(operation, error, attempt) is not None,  # noqa: B023  used up in this turn
             itertools.count(1),
         )
-        assert sum(1 for _ in tried) < 20
+        assert sum(1 for _ in tried) <= 40
 
 
-def test_a_wrong_api_at_the_address_is_not_polled_for_ever() -> None:
-    assert after(Operation.STATUS, errors.BadAnswer(), attempt=1) is not None
-    assert after(Operation.STATUS, errors.BadAnswer(), attempt=6) is None
+def test_a_wrong_api_at_the_address_is_not_asked_for_ever() -> None:
+    assert after(Operation.HISTORY, errors.BadAnswer(), attempt=1) is not None
+    assert after(Operation.UPLOAD, errors.BadAnswer(), attempt=6) is None
 
 
 @given(st.sampled_from(Operation), any_error, attempts, dice)

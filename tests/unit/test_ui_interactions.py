@@ -10,7 +10,14 @@ import discord
 import pytest
 
 from repaint.errors import MissingPermission, PictureEmpty
-from repaint.ui.interactions import ACKNOWLEDGE_TRIES, acknowledge, check_permissions, origin_of, tell
+from repaint.ui.interactions import (
+    ACKNOWLEDGE_TRIES,
+    acknowledge,
+    acknowledge_press,
+    check_permissions,
+    origin_of,
+    tell,
+)
 
 Answers = list[Exception | int]
 
@@ -44,6 +51,9 @@ class FakeInteraction:
         self._original = original
         self.defers = 0
         self.done = False
+        self.type: discord.InteractionResponseType | None = None
+        self.deferred: tuple[bool, bool] | None = None
+        self.deleted = False
         self.sent: list[tuple[str, bool]] = []
         self.send_error: Exception | None = None
         for name, value in changes.items():
@@ -55,8 +65,8 @@ class FakeInteraction:
     def is_done(self) -> bool:
         return self.done
 
-    async def defer(self, *, thinking: bool) -> Any:
-        assert thinking
+    async def defer(self, *, thinking: bool = False, ephemeral: bool = False) -> Any:
+        self.deferred = (thinking, ephemeral)
         answer = self._answers[self.defers]
         self.defers += 1
         if isinstance(answer, Exception):
@@ -67,6 +77,10 @@ class FakeInteraction:
         if isinstance(self._original, Exception):
             raise self._original
         return SimpleNamespace(id=self._original)
+
+    async def delete_original_response(self) -> None:
+        assert not self.sent
+        self.deleted = True
 
     async def send(self, *, view: discord.ui.LayoutView, ephemeral: bool) -> None:
         await self._say("follow-up", view, ephemeral)
@@ -129,6 +143,23 @@ async def test_what_discord_does_not_take_is_raised(answers: Answers, kind: type
     assert fake.defers == len(answers)
 
 
+@pytest.mark.parametrize("ephemeral", [False, True])
+async def test_whether_a_reply_is_for_the_asker_alone_is_said_with_the_acknowledgement(
+    ephemeral: bool,
+) -> None:
+    fake = FakeInteraction([55])
+    await acknowledge(_real(fake), ephemeral=ephemeral)
+    assert fake.deferred == (True, ephemeral)
+
+
+@pytest.mark.parametrize("answers", [[55], [CUT, 55], [RESET, ALREADY]])
+async def test_a_click_is_acknowledged_and_leaves_the_message_as_it_is(answers: Answers) -> None:
+    fake = FakeInteraction(answers)
+    await acknowledge_press(_real(fake))
+    assert fake.deferred == (False, False)
+    assert fake.defers == len(answers)
+
+
 @pytest.mark.parametrize(
     ("lacks", "in_thread", "named"),
     [
@@ -185,6 +216,19 @@ def test_an_origin_tells_whether_the_bots_own_token_can_edit_there(
     assert (origin.interaction_id, origin.message_id, origin.channel_id) == (123, 99, 33)
     assert origin.filesize_limit == 5000
     assert "secret-token" not in repr(origin)
+
+
+def test_a_reply_that_only_the_asker_sees_cannot_be_edited_by_the_bots_own_token() -> None:
+    origin = origin_of(_real(FakeInteraction()), 99, ephemeral=True)
+    assert (origin.ephemeral, origin.bot_can_edit) == (True, False)
+
+
+async def test_a_sentence_does_not_take_the_place_of_a_public_reply() -> None:
+    """The first follow-up would: then everybody could read it."""
+    fake = FakeInteraction(done=True, type=discord.InteractionResponseType.deferred_channel_message)
+    await tell(_real(fake), PictureEmpty())
+    assert fake.deleted
+    assert fake.sent == [("follow-up", True)]
 
 
 @pytest.mark.parametrize(("done", "how"), [(False, "response"), (True, "follow-up")])

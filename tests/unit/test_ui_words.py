@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repaint.ui.words import BAR_CELLS, bar, cut, inert, is_blank, number, plain
+from repaint.ui.words import BAR_CELLS, bar, cut, inert, is_blank, number, ordinal, plain, roughly
 
 
 @given(st.text(), st.integers(min_value=1, max_value=400))
@@ -80,3 +80,33 @@ def test_a_bar_fills_from_the_left() -> None:
 
 def test_numbers_have_no_needless_digits() -> None:
     assert [number(0.7), number(5.0), number(12.5)] == ["0.7", "5", "12.5"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd"), (113, "113th")],
+)
+def test_a_place_is_said_in_words(number: int, said: str) -> None:
+    assert ordinal(number) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "a few seconds"),
+        (9.9, "a few seconds"),
+        (10, "about 10 s"),
+        (41, "about 40 s"),
+        (54.9, "about 50 s"),
+        (55, "about 1 min"),
+        (150, "about 2 min"),
+        (569, "about 9 min"),
+        (570, "about 10 min"),
+        (1900, "about 30 min"),
+        (3449, "about 55 min"),
+        (3450, "about 1 h"),
+        (86400, "about 24 h"),
+    ],
+)
+def test_a_length_of_time_is_guessed(seconds: float, said: str) -> None:
+    assert roughly(seconds) == said

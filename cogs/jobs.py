@@ -1,0 +1,235 @@
+"""/jobs: what is under way, one job with all that is known of it, cancelling, and the finished pictures.
+
+All answers are for the asker's eyes alone. People see their own jobs; staff also those of the server where
+they ask, except what only its asker saw there.
+"""
+
+# discord.py reads the annotations at run time: no `from __future__ import annotations` and no TYPE_CHECKING.
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from repaint.errors import RepaintError, RequestError
+from repaint.jobs.presenter import Cancelled, View
+from repaint.jobs.runner import CANCELLABLE
+from repaint.models import Job, JobState
+from repaint.ui.attempts import FAULTS
+from repaint.ui.buttons import TOLD, is_staff
+from repaint.ui.cards import DROPPED
+from repaint.ui.client import RepaintBot
+from repaint.ui.interactions import acknowledge, origin_of
+from repaint.ui.lists import (
+    AT_MOST,
+    PER_PAGE,
+    choice_name,
+    history_view,
+    job_view,
+    may_read,
+    unfinished_view,
+)
+from repaint.ui.notices import notice
+from repaint.ui.reply import Known, Reply
+from repaint.ui.shelf import Shelf, answer, scratch
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[RepaintBot]
+Lister = Callable[..., Awaitable[list[Job]]]
+
+UNKNOWN = "I no longer know this job."
+NO_STAFF = "Only moderators (permission Manage Messages) can list everyone's pictures, and only in a server."
+CANCELLED = {
+    Cancelled.GONE: "🚫 **Cancelled.** The image service did not have it yet, so it costs nothing.",
+    Cancelled.DROPPED: f"🚫 **Cancelled.** {DROPPED}",
+    Cancelled.TOO_LATE: TOLD[Cancelled.TOO_LATE],
+    Cancelled.UNKNOWN_JOB: UNKNOWN,
+}
+BATCH = 100  # jobs that are read at once
+WALKED = 2000  # jobs that are read at most for one answer
+CHOICES = 25  # in an autocompletion (Discord)
+
+
+@app_commands.guild_install()
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way and finished"):
+    """The commands; what they show is in repaint.ui.lists."""
+
+    def __init__(self, bot: RepaintBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="list", description="What is under way")
+    @app_commands.describe(everyone="For moderators: the pictures of everyone on this server")
+    async def list_unfinished(self, interaction: Interaction, everyone: bool = False) -> None:
+        """The asker's unfinished jobs, or the server's, oldest first."""
+        store, viewer = self.bot.runner.store, interaction.user.id
+        of_whom: Lister = partial(store.of_member, viewer)
+        if everyone:
+            if interaction.guild_id is None or not interaction.permissions.manage_messages:
+                raise RequestError(sentence=NO_STAFF)
+            of_whom = partial(store.of_guild, interaction.guild_id)
+        reply = await self._acknowledged(interaction)
+        if reply is None:
+            return
+        jobs = [job for job in await walked(of_whom, over=False) if may_see(interaction, job)][::-1]
+        if not jobs:
+            await answer(reply, lambda _: notice("Nothing is under way."))
+            return
+        views = [await self._view(job) for job in jobs[:AT_MOST]]
+        more = max(0, len(jobs) - AT_MOST)
+        await answer(
+            reply,
+            lambda with_prompts: unfinished_view(views, more, viewer=viewer, with_prompts=with_prompts),
+        )
+
+    @app_commands.command(name="show", description="All about one picture")
+    @app_commands.describe(job="Type a part of its prompt, or its id")
+    async def show(self, interaction: Interaction, job: str) -> None:
+        """All that is known of a job, with its pictures as they are kept."""
+        reply = await self._acknowledged(interaction)
+        if reply is None:
+            return
+        found = await self._find(interaction, job)
+        shown = await self._view(found)
+        viewer = interaction.user.id
+
+        def build(pictures: Sequence[str], note: str, with_prompt: bool) -> ui.LayoutView:
+            return job_view(shown, pictures, viewer=viewer, note=note, with_prompt=with_prompt)
+
+        if found.state is JobState.DONE:
+            await self._shelf.show(reply, found, build, file_limit=interaction.filesize_limit)
+        else:
+            await answer(reply, partial(build, (), ""))
+
+    @app_commands.command(name="cancel", description="Cancel a picture that is under way")
+    @app_commands.describe(job="Type a part of its prompt, or its id")
+    async def cancel(self, interaction: Interaction, job: str) -> None:
+        """For the author and for moderators of the job's server."""
+        reply = await self._acknowledged(interaction)
+        if reply is None:
+            return
+        found = await self._find(interaction, job)
+        outcome = await self.bot.runner.cancel(found.id, by=interaction.user.id)
+        log.info("job %s: cancelling by user %s: %s", found.id, interaction.user.id, outcome)
+        await answer(reply, lambda _: notice(CANCELLED[outcome]))
+
+    @app_commands.command(name="history", description="Your finished pictures, newest first")
+    @app_commands.describe(page="Page 1 has the newest")
+    async def history(self, interaction: Interaction, page: app_commands.Range[int, 1, 1000] = 1) -> None:
+        """PER_PAGE finished jobs with small previews."""
+        reply = await self._acknowledged(interaction)
+        if reply is None:
+            return
+        viewer = interaction.user.id
+        over = await walked(partial(self.bot.runner.store.of_member, viewer), over=True)
+        done = [job for job in over if job.state is JobState.DONE]
+        pages = -(-len(done) // PER_PAGE)
+        if not done:
+            await answer(reply, lambda _: notice("You have no finished pictures yet."))
+            return
+        if page > pages:
+            raise RequestError(sentence=f"There {'is only 1 page' if pages == 1 else f'are {pages} pages'}.")
+        chosen = done[(page - 1) * PER_PAGE : page * PER_PAGE]
+        with scratch() as folder:
+            kept = await self._shelf.previews(chosen, folder)
+            await answer(
+                reply,
+                lambda with_prompts: history_view(
+                    kept, page, pages, viewer=viewer, with_prompts=with_prompts
+                ),
+                [(each.preview, each.preview.name) for each in kept if each.preview],
+            )
+
+    @show.autocomplete("job")
+    async def complete_any(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """The asker's own, newest first; then, for staff, those of the server."""
+        return await self._choices(interaction, current, over=None)
+
+    @cancel.autocomplete("job")
+    async def complete_unfinished(
+        self, interaction: Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Those that can still be cancelled."""
+        return await self._choices(interaction, current, over=False)
+
+    # What they share ------------------------------------------------------------------------------------
+
+    async def _acknowledged(self, interaction: Interaction) -> Reply | None:
+        """The reply, to be edited; None if Discord did not take the acknowledgement."""
+        try:
+            message_id = await acknowledge(interaction, ephemeral=True)
+        except FAULTS as error:
+            log.error("interaction %s was not acknowledged and is dropped: %r", interaction.id, error)
+            return None
+        return Reply(self.bot, origin_of(interaction, message_id, ephemeral=True), Known())
+
+    async def _find(self, interaction: Interaction, typed: str) -> Job:
+        """Raises RequestError, which is the same for a job that there is not and for somebody else's."""
+        job_id = typed.strip().casefold()
+        job: Job | None = None
+        if re.fullmatch("[0-9a-f]{10}", job_id):
+            job = await self.bot.runner.store.get(job_id)
+        if job is None or not may_see(interaction, job):
+            raise RequestError(sentence=UNKNOWN)
+        return job
+
+    async def _view(self, job: Job) -> View:
+        """With what the queue tells, where this process has the job."""
+        return await self.bot.runner.view(job.id) or View(job, expected=0.0)
+
+    @property
+    def _shelf(self) -> Shelf:
+        runner = self.bot.runner
+        return Shelf(runner.studio, keep_days=runner.limits.keep_pictures_days)
+
+    async def _choices(
+        self, interaction: Interaction, typed: str, *, over: bool | None
+    ) -> list[app_commands.Choice[str]]:
+        """At most CHOICES of the last BATCH jobs whose prompt holds what was typed, or whose id begins so."""
+        store, viewer, wanted = self.bot.runner.store, interaction.user.id, typed.strip().casefold()
+        try:
+            jobs = await store.of_member(viewer, over=over, limit=BATCH)
+            if interaction.guild_id is not None and interaction.permissions.manage_messages:
+                of_all = await store.of_guild(interaction.guild_id, over=over, limit=BATCH)
+                jobs = [*jobs, *(job for job in of_all if job.origin.user_id != viewer)]
+        except RepaintError as error:
+            log.warning("no choices for interaction %s: %s", interaction.id, error)
+            return []
+        fitting = [
+            job
+            for job in jobs
+            if may_see(interaction, job)
+            and (over is None or job.state in CANCELLABLE)
+            and (
+                job.id.startswith(wanted)
+                or (may_read(job, viewer) and wanted in job.request.prompt.casefold())
+            )
+        ]
+        return [app_commands.Choice(name=choice_name(job, viewer), value=job.id) for job in fitting[:CHOICES]]
+
+
+def may_see(interaction: Interaction, job: Job) -> bool:
+    """Whether it is the asker's own, or one that everybody in the asker's server could see, for its staff."""
+    if job.origin.user_id == interaction.user.id:
+        return True
+    return is_staff(interaction, job) and not job.origin.ephemeral and not job.private_failure
+
+
+async def walked(fetch: Lister, *, over: bool) -> list[Job]:
+    """All jobs of a list of the store's, newest first, up to WALKED."""
+    jobs: list[Job] = []
+    while len(jobs) < WALKED:
+        batch = await fetch(over=over, limit=BATCH, before=jobs[-1].created_at if jobs else None)
+        jobs += batch
+        if len(batch) < BATCH:
+            break
+    return jobs
+
+
+async def setup(bot: RepaintBot) -> None:
+    """Called by discord.py when the extension is loaded."""
+    await bot.add_cog(Jobs(bot))

@@ -1,0 +1,57 @@
+"""RECEIVED → QUEUED: the attachment is fetched, checked by its bytes, normalised and kept."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import shutil
+import time
+
+from repaint.errors import StorageError
+from repaint.jobs.tools import Tools
+from repaint.models import Job, JobState, Picture
+
+log = logging.getLogger(__name__)
+
+INPUTS_AT_ONCE = 8  # from download to normalised
+
+
+class Preparer:
+    """Makes the inputs, a few at once."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._turns = asyncio.Semaphore(INPUTS_AT_ONCE)
+
+    async def prepare(self, job: Job) -> Job | None:
+        """The job when it is QUEUED; None if it ended meanwhile. Raises PictureError, StorageError, …"""
+        folder = self._tools.folder / job.id
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(repr(error)) from error
+        picture = await self._kept(job)
+        if picture is None:
+            async with self._turns:
+                source = folder / "attachment"
+                await self._tools.intake.fetch(job.attachment, source)
+                picture = await self._tools.studio.normalise(source, folder / "input")
+                source.unlink(missing_ok=True)
+        return await self._tools.store.advance(
+            job.id, JobState.RECEIVED, state=JobState.QUEUED, input=picture, queued_at=time.time()
+        )
+
+    async def _kept(self, job: Job) -> Picture | None:
+        """The input of the job that this one repeats, if it is still there: the attachment may be gone."""
+        old = await self._tools.store.get(job.retry_of) if job.retry_of else None
+        if old is None or old.input is None:
+            return None
+        target = self._tools.folder / job.id / old.input.path.name
+        try:
+            await asyncio.to_thread(shutil.copyfile, old.input.path, target)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StorageError(repr(error)) from error
+        return dataclasses.replace(old.input, path=target)

@@ -1,0 +1,46 @@
+"""What the stages of a job share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from repaint.jobs.durations import Durations
+from repaint.jobs.intake import Intake
+from repaint.jobs.presenter import Presenter
+from repaint.jobs.studio import Studio
+from repaint.segmind.client import SegmindClient
+from repaint.store.jobs import JobStore
+from repaint.store.queue import ClaimLimits
+
+MESSAGE_BYTES = 25 * 1024 * 1024  # all files of a message together (Discord)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`claims`: between claim and fetched result; `jobs_per_member`: not over yet; 0 = no limit.
+
+    Days that rows and pictures are kept after a job is over; seconds for the two patient parts.
+    """
+
+    claims: ClaimLimits
+    jobs_per_member: int = 25
+    reconcile_seconds: float = 180.0
+    breaker_seconds: float = 30.0
+    keep_jobs_days: float = 30.0
+    keep_pictures_days: float = 7.0
+    message_bytes: int = MESSAGE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The neighbours of the stages, all given by `bot.py`. `folder` has one for each job's pictures."""
+
+    store: JobStore
+    client: SegmindClient
+    intake: Intake
+    studio: Studio
+    presenter: Presenter
+    durations: Durations
+    folder: Path
+    limits: Limits

@@ -1,0 +1,1 @@
+"""What is remembered: jobs, whose turn it is, who is at work. Nothing but this package knows SQL."""

@@ -1,0 +1,123 @@
+"""Keeping house: the lease, what a dead process left, and what is old."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from repaint.errors import DatabaseAway, LeaseLost
+from repaint.jobs import keeper
+from repaint.jobs.keeper import RENEW, SWEEP, Keeper
+from repaint.jobs.tools import Limits, Tools
+from repaint.store.queue import ClaimLimits
+from tests.unit.memory_store import MemoryStore
+from tests.unit.quick_time import Clock
+from tests.unit.runner_house import a_job
+
+DAY = 86_400.0
+
+
+class Store(MemoryStore):
+    """Hands out what it is told to sweep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.old: list[list[str]] = []
+        self.asked: list[tuple[float, float]] = []
+        self.gone: list[str] = []
+        self.renewals = 0
+        self.lease.renew = self._renew
+        self.faults: list[Exception] = []
+
+    async def _renew(self) -> None:
+        self.renewals += 1
+        if self.faults:
+            raise self.faults.pop(0)
+
+    async def sweep(self, *, rows_before: float, pictures_before: float) -> list[str]:
+        self.asked.append((rows_before, pictures_before))
+        return self.old.pop(0) if self.old else []
+
+    async def folders_gone(self, job_ids: Any) -> None:
+        self.gone += job_ids
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    async def at_once(work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return work(*args, **kwargs)
+
+    clock = Clock()
+    monkeypatch.setattr(keeper, "time", clock)
+    monkeypatch.setattr(asyncio, "to_thread", at_once)  # the quick clock would not wait for a thread
+    return clock
+
+
+def _keeper(store: Store, folder: Path, looks: list[int]) -> Keeper:
+    limits = Limits(ClaimLimits(0, 0, 0, 0), keep_jobs_days=30, keep_pictures_days=7)
+
+    async def look() -> None:
+        looks.append(1)
+
+    return Keeper(cast(Tools, SimpleNamespace(store=store, folder=folder, limits=limits)), look)
+
+
+def _run(keeper: Keeper, clock: Clock, seconds: float) -> None:
+    async def work() -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await keeper.run()
+
+    clock.run(work())
+
+
+def test_the_lease_is_renewed_and_orphans_are_looked_for_three_times_within_it(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    looks: list[int] = []
+    _run(_keeper(store, tmp_path, looks), clock, 4.5 * RENEW)
+    assert store.renewals == len(looks) == 5
+
+
+def test_a_database_that_is_away_is_waited_out(store: Store, clock: Clock, tmp_path: Path) -> None:
+    looks: list[int] = []
+    store.faults = [DatabaseAway("restarted")]
+    _run(_keeper(store, tmp_path, looks), clock, 2.5 * RENEW)
+    assert (store.renewals, len(looks)) == (3, 2)
+
+
+def test_a_lost_lease_ends_it(store: Store, clock: Clock, tmp_path: Path) -> None:
+    store.faults = [LeaseLost("taken")]
+    with pytest.raises(LeaseLost):
+        _run(_keeper(store, tmp_path, []), clock, 60)
+
+
+def test_what_is_old_goes_and_what_no_row_knows_and_nothing_else(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    for name in ("0000000001", "0000000002", "0000000003", "0000000004", "notes"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "input.png").write_bytes(b"x")
+    store.old = [["0000000001"], ["0000000002"]]
+    for number in (1, 2, 3):
+        store.jobs[f"000000000{number}"] = a_job(number)
+    asyncio.run(_keeper(store, tmp_path, []).sweep())
+    assert {each.name for each in tmp_path.iterdir()} == {"0000000003", "notes"}
+    assert store.gone == ["0000000001", "0000000002"]
+    assert store.asked[0] == (clock.now - 30 * DAY, clock.now - 7 * DAY)
+
+
+def test_it_sweeps_at_the_start_and_then_hourly(store: Store, clock: Clock, tmp_path: Path) -> None:
+    _run(_keeper(store, tmp_path, []), clock, 2.5 * SWEEP)
+    assert len(store.asked) == 3
