@@ -13,7 +13,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ async def serve(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(held(settings.data_dir))
         database = await stack.enter_async_context(Database.open(settings.database))
-        store = JobStore(database, await Lease.take(database), Seal(token), folder)
+        lease = await Lease.take(database, settings.data_dir / "lease")
+        store = JobStore(database, lease, Seal(token), folder)
         client = await stack.enter_async_context(
             SegmindClient.open(
                 settings.segmind_api_key,
@@ -94,13 +95,21 @@ async def serve(settings: Settings) -> None:
             )
         )
         await bot.runner.open()
-        stack.push_async_callback(bot.runner.close)
-        await _until_stopped(bot.runner.run(), bot.presenter.run(bot.runner), bot.start(token))
+        await _until_stopped(
+            bot.runner.run(), bot.presenter.run(bot.runner), bot.start(token), last=bot.runner.close
+        )
     log.info("stopped")
 
 
-async def _until_stopped(*services: Coroutine[Any, Any, None]) -> None:
-    """Run all until SIGTERM or Ctrl-C, or until one fails, whose error is raised."""
+async def _until_stopped(
+    work: Coroutine[Any, Any, None],
+    *services: Coroutine[Any, Any, None],
+    last: Callable[[], Awaitable[None]],
+) -> None:
+    """Run all until SIGTERM or Ctrl-C, or until one fails, whose error is raised.
+
+    At the end `work` stops first, then comes `last`, which still needs the `services`.
+    """
     from repaint.errors import RepaintError
 
     stop = asyncio.Event()
@@ -108,19 +117,23 @@ async def _until_stopped(*services: Coroutine[Any, Any, None]) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels the main task instead
             loop.add_signal_handler(signum, stop.set)
-    tasks = [loop.create_task(service) for service in services]
+    working = loop.create_task(work)
+    serving = [loop.create_task(service) for service in services]
     stopped: asyncio.Task[Any] = loop.create_task(stop.wait())
     try:
-        await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
+        await asyncio.wait([working, *serving, stopped], return_when=asyncio.FIRST_COMPLETED)
+        for task in (working, *serving):
             if task.done():
                 task.result()
                 raise RepaintError(sentence="A part of the bot ended by itself.")
     finally:
         log.info("stopping")
-        for task in [*tasks, stopped]:
+        working.cancel()
+        await asyncio.wait([working], timeout=STOP_LIMIT)
+        await last()
+        for task in (*serving, stopped):
             task.cancel()
-        await asyncio.wait([*tasks, stopped], timeout=STOP_LIMIT)
+        await asyncio.wait([*serving, stopped], timeout=STOP_LIMIT)
 
 
 def main() -> int:

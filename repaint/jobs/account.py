@@ -29,6 +29,13 @@ PRICE = 0.0076  # USD a picture (Segmind's model page: $0.00758 on average)
 PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  # seconds between two looks at the balance; then as the last
 LIFTED_AFTER = 600.0  # seconds after which a trouble that no look can see the end of is tried anew
 FACT = "account"
+# What the operator is told; what people are told is the error's own sentence.
+ADVICE: dict[type[ServiceError], str] = {
+    OutOfCredits: "The credits at Segmind are used up: please top up the account (cloud.segmind.com).",
+    KeyRefused: "Segmind does not accept SEGMIND_API_KEY: please set a valid key and start the bot again.",
+    ModelForbidden: "Segmind does not let this account use the image model: please look at its settings.",
+}
+GOES_ON = "Until then new pictures are refused, and those that waited have failed with a Retry button."
 KINDS: dict[str, type[ServiceError]] = {
     kind.__name__: kind for kind in (OutOfCredits, KeyRefused, ModelForbidden)
 }
@@ -72,6 +79,11 @@ class Account:
         """Raise the trouble where there is one."""
         if self.trouble is not None:
             raise type(self.trouble)(self.trouble.detail, status=self.trouble.status)
+
+    @property
+    def advice(self) -> str:
+        """What the operator is to do about the trouble."""
+        return f"{ADVICE[type(self.trouble)]} {GOES_ON}" if self.trouble is not None else ""
 
     @property
     def is_to_be_told(self) -> bool:

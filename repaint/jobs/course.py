@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from repaint.errors import RepaintError, ServiceError, StorageError, SubmitUnknown
 from repaint.jobs.account import Account
@@ -39,16 +39,27 @@ from repaint.segmind.transfer import inline_image
 
 log = logging.getLogger(__name__)
 
+LONG_WAIT = 3.0  # seconds in the queue after which it is looked whether anybody still wants the picture
+
 
 class Course:
-    """Moves jobs on. `over` is called with the id of each job that is over, or another process's by now."""
+    """Moves jobs on. `over` is called with the id of each job that is over, or another process's by now;
+    `withdrawn` with one whose reply was deleted before it was submitted."""
 
-    def __init__(self, tools: Tools, breaker: Breaker, account: Account, over: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        breaker: Breaker,
+        account: Account,
+        over: Callable[[str], None],
+        withdrawn: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._tools = tools
         self._store = tools.store
         self._presenter = tools.presenter
         self._account = account
         self._over = over
+        self._withdrawn = withdrawn
         self._preparer = Preparer(tools)
         self.submitter = Submitter(tools, breaker, account, begin=self.begin)
         self._poller = Poller(
@@ -77,10 +88,10 @@ class Course:
         """Wait for the stages of these jobs, at most so many seconds."""
         await self._stages.finish(job_ids, seconds)
 
-    async def stop(self) -> None:
+    async def stop(self, seconds: float | None = None) -> None:
         """Break all stages off, but store the answer to each POST in hand: it may be paid for."""
         await self._stages.stop()
-        await self.submitter.finish()
+        await self.submitter.finish(seconds)
 
     def begin(self, job: Job) -> None:
         """Bring a job on from the state that it is in."""
@@ -113,6 +124,8 @@ class Course:
             await self._on(job)
 
     async def _on(self, job: Job) -> None:
+        if job.ended_at is not None:
+            return
         match job.state:
             case JobState.RECEIVED:
                 await self._prepare(job)
@@ -147,6 +160,10 @@ class Course:
             await self._store.advance(job.id, JobState.QUEUED, state=JobState.RECEIVED, claimed=False)
             await self._again(job.id)
             return
+        waited = time.time() - (job.queued_at or time.time())
+        if waited >= LONG_WAIT and await self._presenter.is_gone(job):
+            await self._withdrawn(job.id)
+            return
         try:
             running = await self.submitter.submit(job)
         except SubmitUnknown as error:
@@ -177,10 +194,9 @@ class Course:
         for job_id in await self._store.waiting_ids():
             self._stages.begin(job_id, self._fail(job_id, type(trouble)(trouble.detail)))
         if self._account.is_to_be_told:
+            advice = self._account.advice
             await self._account.told()  # before it is done: two jobs may meet it at the same moment
-            sentence = f"{trouble.sentence} Until it works again, new pictures are refused."
-            if not await self._presenter.tell_operator(sentence):
-                log.error("the operator could not be told: %s", sentence)
+            await self._presenter.tell_operator(advice)
 
     async def _look_for(self, job: Job, error: SubmitUnknown) -> None:
         """The answer to a submit is lost. It is never repeated; perhaps the history knows the request."""

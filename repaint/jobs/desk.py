@@ -25,6 +25,11 @@ class Outlook:
         """
         if not self._owns(job_id) or not self._tools.store.lease.is_sure:
             return None
+        view = await self._look(job_id)
+        # Once more behind the reads: the process may have been stopped while it waited for them.
+        return view if self._tools.store.lease.is_sure else None
+
+    async def _look(self, job_id: str) -> View | None:
         job = await self._tools.store.get(job_id)
         if job is None or job.ended_at is not None:
             return None

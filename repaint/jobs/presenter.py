@@ -18,6 +18,9 @@ class Presenter(Protocol):
     def forget(self, job_id: str) -> None:
         """Show nothing more of a job by itself: it is over, or not this process's any more."""
 
+    async def is_gone(self, job: Job) -> bool:
+        """Whether the reply was surely deleted; False where that is not known."""
+
     async def deliver(self, job: Job) -> None:
         """The reply shows the finished pictures.
 

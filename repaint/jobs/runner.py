@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 
 from repaint.errors import AlreadyAccepted, DatabaseAway, LeaseLost, Stopped, TooManyJobs
@@ -20,11 +21,11 @@ from repaint.jobs.keeper import Keeper
 from repaint.jobs.presenter import Cancelled, View
 from repaint.jobs.tools import Tools
 from repaint.models import Job, JobState
-from repaint.store.leases import Lease
 
 log = logging.getLogger(__name__)
 
-LAST_WORK = 8.0  # seconds at the end for uploads and answers in hand
+LAST_WORK = 8.0  # seconds at the end for uploads and answers in hand,
+ANSWERS = 2.0  # of which these are for the answers to submits
 ACCEPT_TRIES = 3
 CANCELLABLE = (
     JobState.RECEIVED,
@@ -50,7 +51,9 @@ class Runner:
         self._uncared: set[str] = set()  # those of them that nothing was done about at the last look
         self._breaker = Breaker(tools.limits.breaker_seconds)
         self._account = Account(tools.client, tools.store, cleared=self._wake)
-        self._course = Course(tools, self._breaker, self._account, over=self._disown)
+        self._course = Course(
+            tools, self._breaker, self._account, over=self._disown, withdrawn=self.withdrawn
+        )
         self._keeper = Keeper(tools, self._take_up)
         self._desk = Outlook(tools, lambda: self._course.submitter.busy, self._own.__contains__)
         self._closed = False
@@ -87,7 +90,7 @@ class Runner:
             self._course.let_go(job_id)
         while True:
             try:
-                self.store.lease = await Lease.take(self.store.database)
+                self.store.lease = await self.store.lease.anew()
                 await self.store.take_over(everything=False)
                 await self._take_up(at_start=True)
                 return
@@ -127,6 +130,7 @@ class Runner:
     async def close(self) -> None:
         """Take no more jobs, finish the uploads and the answers in hand, leave the rest to the next start."""
         self._closed = True
+        end = time.monotonic() + LAST_WORK
         try:
             async with asyncio.timeout(LAST_WORK):
                 near = [
@@ -134,13 +138,17 @@ class Runner:
                     for one in await self.store.mine()
                     if one.state in (*NEARLY_DONE, JobState.SUBMITTING) or one.state.is_end
                 ]
-                await self._course.finish(near)
-                await self._course.stop()
+                await self._course.finish(near, end - ANSWERS - time.monotonic())
+        except (TimeoutError, DatabaseAway) as error:
+            log.warning("what was in hand could not be finished: %r", error)
+        await self._course.stop(max(1.0, end - time.monotonic()))
+        try:
+            async with asyncio.timeout(1):
                 left = len(await self.store.mine())
                 log.info("%d unfinished jobs are kept and go on at the next start", left)
                 await self.store.lease.release()
         except (TimeoutError, DatabaseAway) as error:
-            log.warning("not all could be finished in time: %r; the next start goes on with it", error)
+            log.warning("the database is not there to leave it in order: %r; the next start does", error)
 
     # For commands and buttons ---------------------------------------------------------------------------
 

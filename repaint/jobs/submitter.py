@@ -39,7 +39,8 @@ class Submitter:
         self._account = account
         self._begin = begin
         self._changed = asyncio.Event()  # something may be claimed: a job came, or one left
-        self._held_until = 0.0  # no submit before this moment (time.monotonic): the API announced it
+        self._held_until = 0.0  # no submit before this moment (time.monotonic),
+        self._held_because = ""  # for this reason
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._posts: set[asyncio.Task[Job | None]] = set()
 
@@ -48,7 +49,7 @@ class Submitter:
         """Why nothing is submitted at the moment, for people; empty if it is."""
         if self._breaker.note:
             return self._breaker.note
-        return BUSY_NOTE if self._held_until > time.monotonic() else ""
+        return self._held_because if self._held_until > time.monotonic() else ""
 
     def wake(self) -> None:
         """A job came into the queue, or one left its room at the API."""
@@ -112,10 +113,10 @@ class Submitter:
         task.add_done_callback(self._posts.discard)
         return task
 
-    async def finish(self) -> None:
-        """Until every POST in hand has its answer stored."""
-        while self._posts:
-            await asyncio.wait(self._posts)
+    async def finish(self, seconds: float | None = None) -> None:
+        """Until every POST in hand has its answer stored, at most so many seconds."""
+        if self._posts:
+            await asyncio.wait(self._posts, timeout=seconds)
 
     async def _post_and_record(self, job: Job, url: str | None) -> Job | None:
         try:
@@ -174,8 +175,9 @@ class Submitter:
     async def _wait(self, job_id: str, error: ServiceError, after: float) -> None:
         """The submit was surely not accepted: back to the queue, and nobody submits for a while."""
         log.warning("job %s: submits held for %.1f s: %s", job_id, after, error)
-        self._held_until = max(self._held_until, time.monotonic() + after)
         note = BUSY_NOTE if isinstance(error, RateLimited) else AWAY_NOTE
+        if (until := time.monotonic() + after) > self._held_until:
+            self._held_until, self._held_because = until, note
         queued = await insist(
             lambda: self._tools.store.advance(
                 job_id,

@@ -42,6 +42,9 @@ class Backend(Protocol):
     def complaint(self, error: Exception) -> str:
         """Why it could not be opened: one sentence for whoever started the bot, without a password."""
 
+    def may_pass(self, error: Exception) -> bool:
+        """Whether starting the bot again later may help."""
+
     async def close(self) -> None: ...
 
 
@@ -58,7 +61,7 @@ class Database:
         """The database of a DATABASE_URL (or a SQLite file), made or brought up to date where needed.
 
         Raises ConfigError where the address is wrong, the server or the file cannot be used, the database
-        is newer than this program, or another process has the file.
+        is newer than this program, or another process has the file; DatabaseAway where the server is away.
         """
         place = url if isinstance(url, Path) else address.parse(url)
         backend: Backend = SqliteBackend(place) if isinstance(place, Path) else PostgresBackend(place)
@@ -67,7 +70,8 @@ class Database:
                 await backend.transact(True, schema.bring_up_to_date)
             except (SQLAlchemyError, OSError, ValueError) as error:  # ValueError: an odd value of an option
                 log.debug("the database cannot be opened", exc_info=error)
-                raise ConfigError(sentence=backend.complaint(error)) from None
+                kind = DatabaseAway if backend.may_pass(error) else ConfigError
+                raise kind(sentence=backend.complaint(error)) from None
             database = Database(backend)
             try:
                 yield database

@@ -7,14 +7,14 @@ run out, by the database's clock, removes it, and the jobs with it are anybody's
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 import uuid
+from pathlib import Path
 
 import sqlalchemy as sa
 
-from repaint.errors import DatabaseAway, LeaseLost
+from repaint.errors import LeaseLost
 from repaint.store import dialects
 from repaint.store.database import Database
 from repaint.store.tables import leases
@@ -22,24 +22,34 @@ from repaint.store.tables import leases
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 30.0
-RENEW_SECONDS = LEASE_SECONDS / 3
 SURE_SECONDS = LEASE_SECONDS * 2 / 3  # since the last renewal: what is begun now is done before it runs out
 
 
 class Lease:
     """This process's lease. Get one with `Lease.take`."""
 
-    def __init__(self, database: Database, lease_id: str) -> None:
+    def __init__(self, database: Database, lease_id: str, note: Path | None) -> None:
         self.id = lease_id
         self._database = database
+        self._note = note
         self._renewed = (time.monotonic(), time.time())
 
     @classmethod
-    async def take(cls, database: Database) -> Lease:
-        """A new lease. Raises DatabaseAway."""
-        lease = cls(database, uuid.uuid4().hex)
-        await database.write(_insert, lease.id)
+    async def take(cls, database: Database, note: Path | None = None) -> Lease:
+        """A new lease, whose id is written into the file `note`.
+
+        The file must be this process's alone: whoever had the lease that it names is dead then, or is this
+        process itself, so that one ends here and nobody waits for it to run out. Raises DatabaseAway.
+        """
+        lease = cls(database, uuid.uuid4().hex, note)
+        await database.write(_insert, lease.id, _read(note) if note else "")
+        if note:
+            _write(note, lease.id)
         return lease
+
+    async def anew(self) -> Lease:
+        """Another lease in place of this one, which is lost. Raises DatabaseAway."""
+        return await Lease.take(self._database, self._note)
 
     @property
     def is_sure(self) -> bool:
@@ -63,26 +73,28 @@ class Lease:
             raise LeaseLost(f"lease {self.id}")
         self._renewed = moment
 
-    async def keep(self) -> None:
-        """Renew it for ever. Raises LeaseLost."""
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            while True:
-                try:
-                    await self.renew()
-                    break
-                except DatabaseAway as error:
-                    log.warning("the lease could not be renewed: %s", error)
-                    await asyncio.sleep(1)
-
     async def release(self) -> None:
         """Give it back: what is left of this process's jobs can be taken over at once."""
         await self._database.write(_delete, self.id)
 
 
-def _insert(c: sa.Connection, lease_id: str) -> None:
-    if not dialects.is_shared(c):
-        c.execute(sa.delete(leases))  # the file is this process's alone, so the others are dead
+def _read(note: Path) -> str:
+    try:
+        return note.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _write(note: Path, lease_id: str) -> None:
+    try:
+        note.write_text(lease_id, "ascii")
+    except OSError as error:
+        log.warning("not noted, so after a crash its jobs wait until it runs out: %r", error)
+
+
+def _insert(c: sa.Connection, lease_id: str, dead: str) -> None:
+    everybody = sa.true() if not dialects.is_shared(c) else leases.c.id == dead
+    c.execute(sa.delete(leases).where(everybody))  # a SQLite file is this process's alone
     now = dialects.now(c)
     c.execute(sa.insert(leases).values(id=lease_id, started_at=now, expires_at=now + LEASE_SECONDS))
 

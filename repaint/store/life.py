@@ -83,15 +83,17 @@ def record_request(
     Clashes if another job has this request.
     """
     row = _locked(c, job_id)
-    if row is None or row.request_id not in (None, request_id):
+    if row is None:
         return None
-    before = after = rows.job(row)
-    if row.request_id is None:
-        after = dataclasses.replace(
-            before, request_id=request_id, api_state=api_state, submitted_at=submitted_at
-        )
-        if before.state in (JobState.QUEUED, JobState.SUBMITTING, JobState.UNKNOWN):
-            after = dataclasses.replace(after, state=JobState.RUNNING, claimed=True, ended_at=None)
+    before = rows.job(row)
+    if row.request_id is not None:  # by whoever found it first; or by this very call, whose commit was unsure
+        is_ours = row.request_id == request_id and row.owner == owner
+        return before if is_ours and before.state is JobState.RUNNING else None
+    after = dataclasses.replace(
+        before, request_id=request_id, api_state=api_state, submitted_at=submitted_at, note=""
+    )
+    if before.state in (JobState.QUEUED, JobState.SUBMITTING, JobState.UNKNOWN):
+        after = dataclasses.replace(after, state=JobState.RUNNING, claimed=True, ended_at=None)
     _save(c, rows, row, before, after, owner=owner)
     return None if after.state in (JobState.CANCELLED, JobState.FAILED) else after
 

@@ -68,6 +68,11 @@ class PostgresBackend:
         reason = " ".join(str(cause).split("\n", maxsplit=1)[0].split())
         return f"The database at {where} cannot be used ({reason})."
 
+    def may_pass(self, error: Exception) -> bool:
+        """Whether it is the server that is not there, and no setting that is wrong."""
+        cause = getattr(error, "orig", None) or error
+        return isinstance(cause, OSError) or _sqlstate(cause) in ("57P03", "53300")
+
     async def close(self) -> None:
         if self._running:
             await asyncio.wait(self._running)
@@ -88,7 +93,8 @@ def _engine(url: sa.URL) -> AsyncEngine:
         connect_args={
             "timeout": CONNECT_LIMIT,
             "command_timeout": QUERY_LIMIT,
-            "server_settings": {"application_name": "repaint"},
+            # The plans are short: compiling them takes many times what they take themselves.
+            "server_settings": {"application_name": "repaint", "jit": "off"},
         },
     )
 

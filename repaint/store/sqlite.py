@@ -54,6 +54,10 @@ class SqliteBackend:
     async def transact(self, write: bool, query: Callable[[sa.Connection], T]) -> T:
         return await (self._writer if write else self._reader).run(query)
 
+    def may_pass(self, error: Exception) -> bool:  # noqa: ARG002
+        """Nothing about a file passes by itself."""
+        return False
+
     def complaint(self, error: Exception) -> str:
         cause = getattr(error, "orig", None) or error
         reason = cause.strerror if isinstance(cause, OSError) else str(cause)

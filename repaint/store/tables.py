@@ -73,7 +73,7 @@ turns = sa.Table(
     sa.Column("served", sa.Double, nullable=False),  # the largest place in it that had its turn
     sa.Column("waiting", sa.Boolean, nullable=False),  # it may have waiting jobs; if not, it surely has none
     sa.Index("turns_begun", "begun"),
-    _partial("turns_waiting", "virtual", where="waiting"),
+    _partial("turns_waiting", "virtual", "fair_key", where="waiting"),
 )
 
 leases = sa.Table(

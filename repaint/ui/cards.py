@@ -104,7 +104,8 @@ def _queued(shown: View, now: float) -> str:
     if shown.position is not None:
         turn = "next" if shown.position == 1 else f"{ordinal(shown.position)} in line"
     known = [each for each in (turn, "" if shown.waits is None else roughly(shown.waits)) if each]
-    note = job.note or shown.trouble
+    # What is so now goes before what an earlier try met, which is over once the service has the job.
+    note = shown.trouble or (job.note if job.api_state is None else "")
     if not note and job.api_state is not None and _is_slow(job.submitted_at, now, shown.expected):
         note = "The image service is starting up; that can take some minutes."
     return _lines(" · ".join(["🕒 **Queued**", *([", ".join(known)] if known else [])]), note)

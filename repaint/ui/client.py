@@ -79,7 +79,9 @@ class RepaintBot(commands.AutoShardedBot):
                 sentence=f"Discord's gateway does not take this bot (code {error.code}): see its page in the "
                 "developer portal."
             ) from error
-        except (aiohttp.ClientConnectorError, discord.GatewayNotFound) as error:
+        except (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.GatewayNotFound) as error:
+            # Later ones discord.py waits out by itself. Some, such as a time-out, say nothing.
+            why = str(error) or type(error).__name__
             raise RepaintError(
-                str(error), sentence=f"Discord cannot be reached at {discord.http.Route.BASE}: {error}"
+                why, sentence=f"Discord cannot be reached at {discord.http.Route.BASE}: {why}"
             ) from error

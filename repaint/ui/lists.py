@@ -104,9 +104,8 @@ def job_view(
     asked = job.request
     state = state_line(shown)
     about = [_joined([state, f"`{job.id}`", whose(job, viewer), _where(job, viewer)])]
-    about += [
-        cut(each, SENTENCE) for each in (_ending(job), "" if job.state.is_end else shown.trouble) if each
-    ]
+    trouble = "" if job.state.is_end else shown.trouble
+    about += [cut(each, SENTENCE) for each in (trouble or _ending(job),) if each]
     settings = [
         _settings(job),
         _times(job),
@@ -142,7 +141,7 @@ def _block(text: str, room: int) -> str:
 def _ending(job: Job) -> str:
     if job.state is JobState.CANCELLED:
         return DROPPED if job.submitted_at is not None else ""
-    return job.failure or job.note
+    return job.failure or (job.note if job.state in (JobState.QUEUED, JobState.SUBMITTING) else "")
 
 
 def _settings(job: Job) -> str:

@@ -48,6 +48,11 @@ class CardPresenter:
         """Show nothing more of a job by itself."""
         self._progress.forget(job_id)
 
+    async def is_gone(self, job: Job) -> bool:
+        """Whether the reply was surely deleted."""
+        await self._bot.online.wait()
+        return await self._reply_to(job).is_gone()
+
     async def deliver(self, job: Job) -> None:
         """Show the pictures. Raises DeliveryTooLarge, PromptBlocked, DeliveryPutOff, DeliveryError."""
         reply = await self._settled(job)

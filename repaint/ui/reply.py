@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 TOKEN_LIFETIME = 15 * 60.0  # seconds from the interaction's snowflake (Discord, interactions)
 TOKEN_MARGIN = 30.0  # seconds before that from which the token is no longer relied on
 PARTING = 13.5 * 60.0  # seconds after which a job is not expected to end while the token lives
+LOOK_LIMIT = 5.0  # seconds for a look whether it is still there
 TRIES = 6
 
 Build = Callable[[bool], ui.LayoutView]  # with the prompt's text or without it
@@ -64,7 +65,9 @@ class Reply:
         return discord.utils.snowflake_time(self._origin.interaction_id).timestamp()
 
     def _token_is_over(self) -> bool:
-        return self.known.token_dead or time.time() - self._asked_at() >= TOKEN_LIFETIME - TOKEN_MARGIN
+        if self.known.token_dead or not self._origin.token:  # it cannot be read where the bot's was reset
+            return True
+        return time.time() - self._asked_at() >= TOKEN_LIFETIME - TOKEN_MARGIN
 
     async def edit(self, build: Build, files: Sequence[tuple[Path, str]] = (), *, tries: int = TRIES) -> None:
         """Make the reply show `build(…)` with exactly these files (path, name).
@@ -124,6 +127,20 @@ class Reply:
                 attachments=attachments,
                 allowed_mentions=discord.AllowedMentions.none(),  # the client's are not used here
             )
+
+    async def is_gone(self) -> bool:
+        """Whether the message was surely deleted: asked by the interaction's token, which may read it."""
+        if self._token_is_over() or self._origin.message_id is None or self._origin.ephemeral:
+            return False
+        try:
+            async with asyncio.timeout(LOOK_LIMIT):
+                with odd_answers():
+                    await self._webhook().fetch_message(self._origin.message_id)
+        except FAULTS as error:
+            status, code = told(error)
+            verdict = judge(status, code, by_bot=False, prompt_shown=False, has_files=False)
+            return verdict is Verdict.GONE
+        return False
 
     async def replace_privately(self, sentence: str) -> None:
         """Take the reply away and tell the asker alone.

@@ -83,18 +83,24 @@ async def test_a_take_over_waits_for_nobody(shared_store: JobStore, folder: Path
         await admin.close()
 
 
-async def test_it_is_renewed_again_and_again(shared_store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.01)
-    database, lease = shared_store.database, shared_store.lease
-    keeping = asyncio.ensure_future(lease.keep())
-    for _ in range(2):
-        await expire(database, lease)
-        async with asyncio.timeout(10):
-            while (await expiries(database))[lease.id] == 1.0:  # noqa: ASYNC110  # nothing announces it
-                await asyncio.sleep(0.01)
-    await lease.release()
-    with pytest.raises(LeaseLost):
-        await asyncio.wait_for(keeping, 10)
+async def test_whoever_has_the_note_of_a_dead_process_need_not_wait_for_its_lease(
+    shared_store: JobStore, tmp_path: Path
+) -> None:
+    database, note = shared_store.database, tmp_path / "lease"
+    dead = await Lease.take(database, note)
+    new = await Lease.take(database, note)
+    assert set(await expiries(database)) >= {new.id, shared_store.lease.id}
+    assert dead.id not in await expiries(database)
+    newer = await new.anew()
+    assert new.id not in await expiries(database)
+    assert note.read_text("ascii") == newer.id
+
+
+async def test_a_note_that_cannot_be_read_or_written_stops_nobody(
+    shared_store: JobStore, tmp_path: Path
+) -> None:
+    lease = await Lease.take(shared_store.database, tmp_path)  # a folder
+    assert lease.id in await expiries(shared_store.database)
 
 
 class Clocks:

@@ -27,7 +27,7 @@ PASSWORD = "p4ss-w0rd"
 
 async def complaint(url: str) -> str:
     """The sentence of whoever starts the bot with this address."""
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises((ConfigError, DatabaseAway)) as caught:
         async with Database.open(url):
             pass
     sentence = caught.value.sentence
@@ -63,6 +63,13 @@ async def test_a_closed_port_is_one_sentence() -> None:
         port = probe.getsockname()[1]
         said = await complaint(f"postgresql://user:{PASSWORD}@127.0.0.1:{port}/x")
     assert f"No database server can be reached at 127.0.0.1:{port}" in said
+
+
+async def test_a_server_that_is_not_there_is_no_wrong_setting() -> None:
+    """Whoever starts the bot again and again is right to do so."""
+    with pytest.raises(DatabaseAway, match="No database server can be reached"):
+        async with Database.open("postgresql://user@nowhere.invalid/x"):
+            pass
 
 
 async def test_a_refused_password_is_one_sentence(postgres_url: str) -> None:

@@ -100,8 +100,10 @@ class MemoryStore:
     ) -> Job | None:
         self._meet("record_request", self.away)
         job = self.jobs.get(job_id)
-        if job is None or job.request_id not in (None, request_id):
+        if job is None:
             return None
+        if job.request_id is not None:
+            return job if job.request_id == request_id and job.state is JobState.RUNNING else None
         if any(one.request_id == request_id and one.id != job_id for one in self.jobs.values()):
             return None
         job = dataclasses.replace(job, request_id=request_id)

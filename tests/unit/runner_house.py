@@ -95,6 +95,7 @@ class RunnerHouse:
         self.outputs: tuple[Output, ...] = (Output(url="https://example.com/1.png"),)
         self.rows: list[HistoryRow] = []  # what the request history holds
         self.balance = 10.0
+        self.gone = False  # the reply was deleted
         self.limits_asked: list[int] = []
         self.shown: list[Job] = []
         self.delivered: list[Job] = []
@@ -252,6 +253,10 @@ class RunnerHouse:
 
     def forget(self, job_id: str) -> None:
         assert job_id
+
+    async def is_gone(self, job: Job) -> bool:
+        await self._call("is_gone")
+        return self.gone
 
     async def deliver(self, job: Job) -> None:
         await self._call("deliver")

@@ -21,8 +21,8 @@ def line(level: int, text: str, *values: object) -> str:
 
 
 def failed(error: RepaintError) -> str:
-    """The line about a job that failed, as repaint/jobs/runner.py words it."""
-    return line(logging.WARNING, "job %s %s: %s: %s", "9e6c18d85a", "FAILED", type(error).__name__, error)
+    """The line about a job that failed, as repaint/jobs/ending.py words it."""
+    return line(logging.WARNING, "job %s %s: %s: %s", "9e6c18d85a", "failed", type(error).__name__, error)
 
 
 def test_the_default_is_the_bots_default() -> None:

@@ -178,9 +178,14 @@ def test_a_queued_card_says_when_its_turn_comes(position: int | None, waits: flo
 def test_a_queued_card_says_what_is_wrong_with_the_service() -> None:
     job = make_card_job(state=JobState.QUEUED)
     assert "The service is down." in working(job, trouble="The service is down.")
-    assert "\nOf its own.\n" in working(
-        make_card_job(state=JobState.QUEUED, note="Of its own."), trouble="Down."
-    )
+    met = make_card_job(state=JobState.QUEUED, note="Met before.")
+    assert "\nMet before.\n" in working(met)
+    assert "Met before." not in working(met, trouble="The service is down.")
+
+
+def test_what_an_earlier_try_met_is_over_once_the_service_has_the_job() -> None:
+    job = make_card_job(state=JobState.RUNNING, api_state=ApiState.QUEUED, note="Met before.")
+    assert "Met before." not in working(job)
 
 
 @pytest.mark.parametrize(

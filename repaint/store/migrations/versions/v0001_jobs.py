@@ -65,7 +65,7 @@ def upgrade() -> None:
         sa.Column("waiting", sa.Boolean, nullable=False),
     )
     op.create_index("turns_begun", "turns", ["begun"])
-    partial("turns_waiting", "turns", ["virtual"], "waiting")
+    partial("turns_waiting", "turns", ["virtual", "fair_key"], "waiting")
     op.create_table(
         "leases",
         sa.Column("id", sa.String(32), primary_key=True),
