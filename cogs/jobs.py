@@ -1,13 +1,14 @@
 """/jobs: what is under way, one job with all that is known of it, cancelling, and the finished pictures.
 
-All answers are for the asker's eyes alone. People see their own jobs; staff also those of the server where
-they ask, except what only its asker saw there.
+All answers are for the asker's eyes alone. People see their own jobs; staff also those of the channels of
+this server in which they are staff, except what only its asker saw there.
 """
 
 # discord.py reads the annotations at run time: no `from __future__ import annotations` and no TYPE_CHECKING.
+import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 
 import discord
@@ -19,7 +20,7 @@ from repaint.jobs.presenter import Cancelled, View
 from repaint.jobs.runner import CANCELLABLE
 from repaint.models import Job, JobState
 from repaint.ui.attempts import FAULTS
-from repaint.ui.buttons import TOLD, is_staff
+from repaint.ui.buttons import TOLD
 from repaint.ui.cards import DROPPED
 from repaint.ui.client import RepaintBot
 from repaint.ui.interactions import acknowledge, origin_of
@@ -35,6 +36,7 @@ from repaint.ui.lists import (
 from repaint.ui.notices import notice
 from repaint.ui.reply import Known, Reply
 from repaint.ui.shelf import Shelf, answer, scratch
+from repaint.ui.staff import moderates, moderates_somewhere
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ Lister = Callable[..., Awaitable[list[Job]]]
 
 UNKNOWN = "I no longer know this job."
 NO_STAFF = "Only moderators (permission Manage Messages) can list everyone's pictures, and only in a server."
+BUSY = "One moment: I am still at your last request."
 CANCELLED = {
     Cancelled.GONE: "🚫 **Cancelled.** The image service did not have it yet, so it costs nothing.",
     Cancelled.DROPPED: f"🚫 **Cancelled.** {DROPPED}",
@@ -51,6 +54,7 @@ CANCELLED = {
 }
 BATCH = 100  # jobs that are read at once
 WALKED = 2000  # jobs that are read at most for one answer
+PAGES = 1000  # of the history
 CHOICES = 25  # in an autocompletion (Discord)
 
 
@@ -61,6 +65,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
 
     def __init__(self, bot: RepaintBot) -> None:
         self.bot = bot
+        self._served: set[int] = set()  # the members whose answers with pictures are in hand
 
     @app_commands.command(name="list", description="What is under way")
     @app_commands.describe(everyone="For moderators: the pictures of everyone on this server")
@@ -69,13 +74,13 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
         store, viewer = self.bot.runner.store, interaction.user.id
         of_whom: Lister = partial(store.of_member, viewer)
         if everyone:
-            if interaction.guild_id is None or not interaction.permissions.manage_messages:
+            if interaction.guild_id is None or not moderates_somewhere(interaction):
                 raise RequestError(sentence=NO_STAFF)
             of_whom = partial(store.of_guild, interaction.guild_id)
         reply = await self._acknowledged(interaction)
         if reply is None:
             return
-        jobs = [job for job in await walked(of_whom, over=False) if may_see(interaction, job)][::-1]
+        jobs = [job for job in await walked(of_whom) if may_see(interaction, job)][::-1]
         if not jobs:
             await answer(reply, lambda _: notice("Nothing is under way."))
             return
@@ -90,6 +95,10 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
     @app_commands.describe(job="Type a part of its prompt, or its id")
     async def show(self, interaction: Interaction, job: str) -> None:
         """All that is known of a job, with its pictures as they are kept."""
+        with self._alone(interaction.user.id):
+            await self._show(interaction, job)
+
+    async def _show(self, interaction: Interaction, job: str) -> None:
         reply = await self._acknowledged(interaction)
         if reply is None:
             return
@@ -108,7 +117,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
     @app_commands.command(name="cancel", description="Cancel a picture that is under way")
     @app_commands.describe(job="Type a part of its prompt, or its id")
     async def cancel(self, interaction: Interaction, job: str) -> None:
-        """For the author and for moderators of the job's server."""
+        """For the author and for moderators of the job's channel."""
         reply = await self._acknowledged(interaction)
         if reply is None:
             return
@@ -119,21 +128,23 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
 
     @app_commands.command(name="history", description="Your finished pictures, newest first")
     @app_commands.describe(page="Page 1 has the newest")
-    async def history(self, interaction: Interaction, page: app_commands.Range[int, 1, 1000] = 1) -> None:
+    async def history(self, interaction: Interaction, page: app_commands.Range[int, 1, PAGES] = 1) -> None:
         """PER_PAGE finished jobs with small previews."""
+        with self._alone(interaction.user.id):
+            await self._history(interaction, page)
+
+    async def _history(self, interaction: Interaction, page: int) -> None:
         reply = await self._acknowledged(interaction)
         if reply is None:
             return
-        viewer = interaction.user.id
-        over = await walked(partial(self.bot.runner.store.of_member, viewer), over=True)
-        done = [job for job in over if job.state is JobState.DONE]
-        pages = -(-len(done) // PER_PAGE)
-        if not done:
+        store, viewer = self.bot.runner.store, interaction.user.id
+        pages = -(-await store.count_finished(viewer, at_most=PAGES * PER_PAGE) // PER_PAGE)
+        if not pages:
             await answer(reply, lambda _: notice("You have no finished pictures yet."))
             return
         if page > pages:
             raise RequestError(sentence=f"There {'is only 1 page' if pages == 1 else f'are {pages} pages'}.")
-        chosen = done[(page - 1) * PER_PAGE : page * PER_PAGE]
+        chosen = await store.finished_of(viewer, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
         with scratch() as folder:
             kept = await self._shelf.previews(chosen, folder)
             await answer(
@@ -146,7 +157,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
 
     @show.autocomplete("job")
     async def complete_any(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        """The asker's own, newest first; then, for staff, those of the server."""
+        """The asker's own, newest first; then, for staff, those of their channels."""
         return await self._choices(interaction, current, over=None)
 
     @cancel.autocomplete("job")
@@ -157,6 +168,17 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
         return await self._choices(interaction, current, over=False)
 
     # What they share ------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _alone(self, user_id: int) -> Iterator[None]:
+        """For one answer with pictures: they take work, memory and disk. Raises RequestError at a second."""
+        if user_id in self._served:
+            raise RequestError(sentence=BUSY)
+        self._served.add(user_id)
+        try:
+            yield
+        finally:
+            self._served.remove(user_id)
 
     async def _acknowledged(self, interaction: Interaction) -> Reply | None:
         """The reply, to be edited; None if Discord did not take the acknowledgement."""
@@ -193,7 +215,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
         store, viewer, wanted = self.bot.runner.store, interaction.user.id, typed.strip().casefold()
         try:
             jobs = await store.of_member(viewer, over=over, limit=BATCH)
-            if interaction.guild_id is not None and interaction.permissions.manage_messages:
+            if interaction.guild_id is not None and moderates_somewhere(interaction):
                 of_all = await store.of_guild(interaction.guild_id, over=over, limit=BATCH)
                 jobs = [*jobs, *(job for job in of_all if job.origin.user_id != viewer)]
         except RepaintError as error:
@@ -213,17 +235,20 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
 
 
 def may_see(interaction: Interaction, job: Job) -> bool:
-    """Whether it is the asker's own, or one that everybody in the asker's server could see, for its staff."""
-    if job.origin.user_id == interaction.user.id:
+    """Whether it is the asker's own, or one that everybody in its channel could see, for that one's staff."""
+    origin = job.origin
+    if origin.user_id == interaction.user.id:
         return True
-    return is_staff(interaction, job) and not job.origin.ephemeral and not job.private_failure
+    if origin.ephemeral or job.private_failure:
+        return False
+    return moderates(interaction, guild_id=origin.guild_id, channel_id=origin.channel_id)
 
 
-async def walked(fetch: Lister, *, over: bool) -> list[Job]:
-    """All jobs of a list of the store's, newest first, up to WALKED."""
+async def walked(fetch: Lister) -> list[Job]:
+    """All unfinished jobs of a list of the store's, newest first, up to WALKED."""
     jobs: list[Job] = []
     while len(jobs) < WALKED:
-        batch = await fetch(over=over, limit=BATCH, before=jobs[-1].created_at if jobs else None)
+        batch = await fetch(over=False, limit=BATCH, before=jobs[-1].created_at if jobs else None)
         jobs += batch
         if len(batch) < BATCH:
             break

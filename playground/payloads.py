@@ -149,7 +149,7 @@ def channel_json(world: World, channel: Channel, last_message: str | None = None
         "nsfw": channel.nsfw,
         "permission_overwrites": [
             {"id": entry.target, "type": entry.kind, "allow": str(entry.allow), "deny": str(entry.deny)}
-            for entry in channel.overwrites
+            for entry in world.overwrites(channel)
         ],
     }
 

@@ -89,6 +89,10 @@ class Server:
             self._announce_channel("CREATE", channel, payloads.channel_json(self.world, channel))
         return back
 
+    def announce_change(self, channel: Channel) -> None:
+        """A channel is not as it was."""
+        self._announce_channel("UPDATE", channel, payloads.channel_json(self.world, channel))
+
     def _announce_channel(self, what: str, channel: Channel, data: dict[str, Any]) -> None:
         """Tell the bot of a channel, if it is in that server."""
         if self.world.is_member(self.world.bot.id, channel.guild):

@@ -76,7 +76,8 @@ class Workshop:
 
         attachment_size_limit (bytes), app_permissions ({channel: bits}, null takes one back), rate_limits
         (bool), heartbeat_interval (ms, for new connections), dms_closed (the users who take no direct
-        messages of the bot), team (the users whose team owns the application, its owner first; [] for none).
+        messages of the bot), team (the users whose team owns the application, its owner first; [] for none),
+        moderators ({channel: [users]}: who besides has Manage Messages there; {} for nobody).
         All of them or, if one makes no sense, none.
         """
         server, settings = self._server, self._server.world.settings
@@ -94,7 +95,12 @@ class Workshop:
             changed.dms_closed = set(self._users(body, "dms_closed"))
         if "team" in body:
             changed.team = tuple(dict.fromkeys(self._users(body, "team")))
+        if "moderators" in body:
+            changed.moderators = self._moderators(body["moderators"])
+        others = {channel for channel, _ in settings.moderators ^ changed.moderators}
         server.world.settings = settings = changed
+        for channel in others & server.world.channels.keys():
+            server.announce_change(server.world.channels[channel])
         server.limits.enabled = body.get("rate_limits", server.limits.enabled)
         return web.json_response(
             {
@@ -104,6 +110,7 @@ class Workshop:
                 "heartbeat_interval": settings.heartbeat_interval,
                 "dms_closed": sorted(settings.dms_closed),
                 "team": list(settings.team),
+                "moderators": [list(each) for each in sorted(settings.moderators)],
             }
         )
 
@@ -112,6 +119,20 @@ class Workshop:
         if not isinstance(body[name], list):
             raise PersonError(f"{name} is a list of users.")
         return [self._server.world.user(user).id for user in body[name]]
+
+    def _moderators(self, given: object) -> frozenset[tuple[str, str]]:
+        """All of them: channels that are not named have none."""
+        if not isinstance(given, dict):
+            raise PersonError("moderators is an object of channels and lists of users.")
+        world = self._server.world
+        channels = [world.channel(reference) for reference in given]
+        if not all(channel in world.guild_channels() for channel in channels):
+            raise PersonError("moderators are for the text channels of the bot's server.")
+        return frozenset(
+            (channel.id, user)
+            for channel, name in zip(channels, given, strict=True)
+            for user in self._users(given, name)
+        )
 
     def _permissions(self, given: object) -> dict[str, int]:
         """The permissions by channel as they are with these changes."""

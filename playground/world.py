@@ -81,6 +81,8 @@ class Settings:
 
     attachment_size_limit: int = DEFAULT_SIZE_LIMIT
     app_permissions: dict[str, int] = field(default_factory=dict)
+    moderators: frozenset[tuple[str, str]] = frozenset()
+    """Channels and the members who besides have Manage Messages there."""
     rate_limits: bool = True
     heartbeat_interval: int = 41_250
     dms_closed: set[str] = field(default_factory=set)
@@ -195,6 +197,12 @@ class World:
         """The direct messages between the bot and that user."""
         return next(c for c in self.channels.values() if c.recipient == user_id)
 
+    def overwrites(self, channel: Channel) -> tuple[Overwrite, ...]:
+        """A channel's own, and those for whom the workshop made its moderators."""
+        allow = int(Permission.MANAGE_MESSAGES)
+        chosen = sorted(user for place, user in self.settings.moderators if place == channel.id)
+        return (*channel.overwrites, *(Overwrite(user, 1, allow=allow) for user in chosen))
+
     def guild_permissions(self, user_id: str) -> int:
         if user_id == self.owner.id:
             return ALL
@@ -218,7 +226,7 @@ class World:
         base = self.guild_permissions(user_id)
         if base & Permission.ADMINISTRATOR:
             return ALL
-        return resolve(base, place.overwrites, GUILD_ID, self.member_roles(user_id), user_id)
+        return resolve(base, self.overwrites(place), GUILD_ID, self.member_roles(user_id), user_id)
 
     def app_permissions(self, channel: Channel) -> int:
         """What an interaction there says of the app's permissions.

@@ -32,6 +32,7 @@
     │   ├── ServerFault              500, and every code that nobody documents
     │   │   └── GatewayFault         502, 503, 504
     │   ├── BadAnswer                an answer that cannot be understood
+    │   │   └── Intercepted          401, 403: something in front of the API did not let this one through
     │   └── OutputUnavailable        the result is announced, its picture cannot be had
     ├── StorageError                 this machine's disk is full or fails
     │   └── DatabaseAway             the database did not do it; it is tried again
@@ -261,6 +262,15 @@ class GatewayFault(ServerFault):
 
 class BadAnswer(ServiceError):
     sentence = "The image service answered something that I cannot understand. Please try again later."
+
+
+class Intercepted(BadAnswer):
+    """A firewall's page, for instance, because of the prompt's words. It says nothing of the key."""
+
+    sentence = (
+        "Something on the way to the image service did not let this request through. "
+        "Please try again with other words in the prompt."
+    )
 
 
 class OutputUnavailable(ServiceError):

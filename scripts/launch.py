@@ -105,7 +105,9 @@ async def _once(arguments: Arguments, *, real_api: bool) -> int:
             env = {"DISCORD_TOKEN": LOCAL["DISCORD_TOKEN"], "DISCORD_API_URL": f"{base}/api/v10"}
             if not real_api:
                 env |= await _start_embedded(processes, work / "embedded")
-            await processes.start_bot(env | {"DATA_DIR": str(work / "bot"), "LOG_LEVEL": "info"})
+            data = work / "bot"
+            env |= {"DATA_DIR": str(data), "DATABASE_URL": f"sqlite:///{data / 'repaint.db'}"}
+            await processes.start_bot(env | {"LOG_LEVEL": "info"})
             code = await _unless_one_ends(processes, _show(base, arguments))
             if code and real_api and (hint := hints.operator_hint(processes.log("bot"), api_url)):
                 print(hint, file=sys.stderr)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRETS = ("DISCORD_TOKEN", "SEGMIND_API_KEY")  # the bot's alone
+SECRETS = ("DISCORD_TOKEN", "SEGMIND_API_KEY", "DATABASE_URL")  # the bot's alone
 START_SECONDS = 30.0  # for a stand-in to say where it listens
-STOP_SECONDS = 15.0  # for a process to end by itself when told to; the bot's goodbyes may take ten
+STOP_SECONDS = 15.0  # for a process to end by itself when told to; the bot's last work may take ten
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
@@ -33,7 +33,7 @@ class Processes:
 
     Each has a session of its own. Ctrl-C in the terminal therefore reaches only whoever holds this, so that
     the bot can end before its stand-ins do. If the holder is killed, Linux tells them to end. On Windows none
-    of this holds: Ctrl-C reaches all at once, and `stop` ends a process without a chance to say goodbye.
+    of this holds: Ctrl-C reaches all at once, and `stop` ends a process without a chance to finish anything.
 
     What they log goes to the terminal, or to `logs/NAME.log` if a folder is given.
     """

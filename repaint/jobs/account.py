@@ -1,14 +1,17 @@
 """What is wrong with the account at the image service: no credits, a refused key, a forbidden model.
 
 Every submit would end in the same refusal then, so nobody is let try until a free look at the balance says
-that it is over, or where none can say so, until one job is let try after a while.
+that it is over, or where none can say so, until one job is let try after a while. One job's refusal alone is
+not believed to be everybody's: whoever can word a prompt or ask for many pictures may be able to provoke it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from repaint.errors import (
@@ -25,9 +28,13 @@ from repaint.errors import (
 
 log = logging.getLogger(__name__)
 
-PRICE = 0.0076  # USD a picture (Segmind's model page: $0.00758 on average)
+PRICE = (
+    0.0076  # USD for work 1 (`Request.work`), so for a picture (Segmind's model page: $0.00758 on average)
+)
+ROUNDING = 1e-9  # USD
 PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  # seconds between two looks at the balance; then as the last
 LIFTED_AFTER = 600.0  # seconds after which a trouble that no look can see the end of is tried anew
+TOLD_AGAIN = 6 * 3600.0  # seconds after which the operator is told of the same kind of trouble once more
 FACT = "account"
 # What the operator is told; what people are told is the error's own sentence.
 ADVICE: dict[type[ServiceError], str] = {
@@ -59,7 +66,8 @@ class Account:
     """Knows the trouble and watches for its end; `cleared` is called when submits may be tried again.
 
     An episode is one kind of trouble from its first refusal to the next submit that is accepted, however
-    often it was lifted in between. The operator is to be told once in each.
+    often it was lifted in between. The operator is not told in each, but once in TOLD_AGAIN for each kind:
+    episodes may follow each other by the minute.
     """
 
     def __init__(self, client: Balance, facts: Facts, cleared: Callable[[], None]) -> None:
@@ -69,8 +77,8 @@ class Account:
         self.trouble: ServiceError | None = None  # what submits would end with now
         self._since = 0.0  # when it began, by the loop's clock
         self._kind: type[ServiceError] | None = None  # of the episode; the trouble itself may be lifted
-        self._told = False
-        self._need = PRICE
+        self._told: dict[str, float] = {}  # when the operator was, of each kind; seconds since the epoch
+        self._forbidden: set[int] = set()  # whose jobs met ModelForbidden since a submit was accepted
         self._looks = 0  # at the balance, in this episode
         self._look_at_once = False
         self._troubled = asyncio.Event()
@@ -87,47 +95,72 @@ class Account:
 
     @property
     def is_to_be_told(self) -> bool:
-        """Whether there is a trouble that the operator was not told of."""
-        return self.trouble is not None and not self._told
+        """Whether there is a trouble of a kind that the operator was not told of for a while."""
+        if self.trouble is None:
+            return False
+        told = self._told.get(type(self.trouble).__name__, -math.inf)
+        return not 0 <= time.time() - told < TOLD_AGAIN  # in the future only by a clock that was wrong
 
     async def load(self) -> None:
-        """Go on with the episode that an earlier process was in. Raises StorageError."""
-        match await self._facts.fact(FACT):
-            case {"kind": str(name), "told": bool(told), "need": float(need), "lifted": bool(lifted)} if (
-                name in KINDS
-            ):
-                self._kind, self._told, self._need = KINDS[name], told, need
-                if not lifted:
-                    self._look_at_once = True  # whoever restarts the bot may have put it right
-                    self._begin(self._kind("as before the restart"))
+        """Go on with the trouble that an earlier process was in. Raises StorageError."""
+        known = await self._facts.fact(FACT)
+        if not isinstance(known, Mapping):
+            return
+        if isinstance(told := known.get("told"), Mapping):
+            self._told = {name: at for name, at in told.items() if name in KINDS and isinstance(at, float)}
+        if isinstance(name := known.get("trouble"), str) and name in KINDS:
+            self._look_at_once = True  # whoever restarts the bot may have put it right
+            self._kind = KINDS[name]
+            self._begin(self._kind("as before the restart"))
 
-    async def met(self, error: ServiceError, *, pictures: int = 1) -> bool:
-        """A submit of so many pictures ended with this error. Errors that are not the account's are ignored.
+    async def met(self, error: ServiceError, user_id: int) -> float:
+        """A submit of this member's ended with this error: how much work a job may be to be tried still.
 
-        True the first time in an episode: then the operator is to be told, and `told` to be called.
+        In terms of `Request.work`. Infinite where it was that job's error alone, 0 where no job has a chance.
+        Looks at the balance, so this may take a while.
         """
         kind = type(error)
         if kind not in KINDS.values():
-            return False
-        is_first = kind is not self._kind
-        if is_first:
-            self._kind, self._told, self._looks = kind, False, 0
-            log.error("nothing can be submitted: %s: %s", kind.__name__, error)
-        self._need = PRICE * max(pictures, 1)
-        self._begin(error)
-        await self._remember()
-        return is_first
+            return math.inf
+        if kind is ModelForbidden:  # no look can tell
+            self._forbidden.add(user_id)
+            is_known = isinstance(self.trouble, ModelForbidden)
+            most = 0.0 if is_known or len(self._forbidden) > 1 else math.inf
+        else:
+            most = await self._affordable(kind)
+        if most < 1:
+            if kind is not self._kind:
+                self._kind, self._looks = kind, 0
+                log.error("nothing can be submitted: %s: %s", kind.__name__, error)
+            self._begin(error)
+            await self._remember()
+        elif type(self.trouble) is kind:
+            await self._lift("the account is in order")
+        return most
+
+    async def _affordable(self, kind: type[ServiceError]) -> float:
+        """The work of the largest job that can be paid; 0 if this cannot be found out."""
+        try:
+            balance = await self._client.credits()
+        except ServiceError as error:
+            log.info("the balance could not be seen: %s: %s", type(error).__name__, error)
+            return 0.0
+        if kind is KeyRefused:  # it was taken just now
+            return math.inf
+        return max(0.0, (balance + ROUNDING) / PRICE)
 
     async def told(self) -> None:
         """The operator knows."""
-        self._told = True
+        if self.trouble is not None:
+            self._told[type(self.trouble).__name__] = time.time()
         await self._remember()
 
     async def succeeded(self) -> None:
         """A submit was accepted: the episode is over."""
+        self._forbidden.clear()
         if self._kind is None:
             return
-        self._kind, self._told, self._looks = None, False, 0
+        self._kind, self._looks = None, 0
         await self._lift("a submit was accepted")
 
     # Until it is over -----------------------------------------------------------------------------------
@@ -164,7 +197,7 @@ class Account:
         except ServiceError as error:
             log.info("the balance could not be seen: %s: %s", type(error).__name__, error)
             return False if type(error) is kind else None
-        return kind is KeyRefused or balance >= self._need
+        return kind is KeyRefused or balance + ROUNDING >= PRICE
 
     def _begin(self, trouble: ServiceError) -> None:
         if type(trouble) is not type(self.trouble):
@@ -182,12 +215,9 @@ class Account:
 
     async def _remember(self) -> None:
         """Write down what a later process should know. Not to be able to is no harm now."""
-        episode: object = None
-        if self._kind is not None:
-            lifted = self.trouble is None
-            name = self._kind.__name__
-            episode = {"kind": name, "told": self._told, "need": self._need, "lifted": lifted}
+        trouble = type(self.trouble).__name__ if self.trouble is not None else None
+        known = {"trouble": trouble, "told": self._told}
         try:
-            await self._facts.set_fact(FACT, episode)
+            await self._facts.set_fact(FACT, known if trouble or self._told else None)
         except StorageError as error:
             log.warning("the account's trouble is not remembered: %s", error)

@@ -14,7 +14,7 @@ import enum
 import logging
 from collections.abc import Awaitable, Callable
 
-from repaint.errors import GatewayFault, NotReached, ServiceError, SubmitUnknown
+from repaint.errors import GatewayFault, Intercepted, NotReached, ServiceError, SubmitUnknown
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class _Means(enum.Enum):
 
     ALIVE = enum.auto()
     UNCLEAR = enum.auto()
+    NOTHING = enum.auto()
     PERHAPS_DOWN = enum.auto()  # or the request was bad
     DOWN = enum.auto()
 
@@ -100,14 +101,16 @@ class Breaker:
             case _Means.DOWN:
                 self._down += 1
                 self._members.add(user_id)
+            case _Means.PERHAPS_DOWN if self._state is _State.TRYING and user_id in self._members:
+                pass  # one that fails again and again is not to keep everybody waiting
             case _Means.PERHAPS_DOWN:
                 self._perhaps_down += 1
                 self._members.add(user_id)
             case _Means.UNCLEAR if self._state is _State.TRYING:  # the next one would be lost like it
                 self._down += 1
-            case _Means.UNCLEAR:
+            case _Means.UNCLEAR | _Means.NOTHING:
                 pass
-        # The API's own 500 is often a bad parameter: of one member alone it says nothing.
+        # A 500 is often a bad parameter: of one member alone it says nothing.
         failures = self._down + (self._perhaps_down if len(self._members) > 1 else 0)
         if self._state is _State.TRYING and failures:
             self._open(self._hold * 2, error)
@@ -126,7 +129,7 @@ class Breaker:
 
     def read_failed(self, error: ServiceError) -> None:
         """A look at a request failed. Enough of them in a row hold the submits too."""
-        if isinstance(error, NotReached | GatewayFault):
+        if isinstance(error, NotReached | GatewayFault) and error.status != 500:
             self._reads_failed += 1
         if self._reads_failed >= IN_A_ROW and self._state is not _State.OPEN:
             again = self._state is _State.TRYING
@@ -173,7 +176,7 @@ class Breaker:
             self._state = _State.TRYING
             self._trial_ends = None
             self._reads_failed = 0
-            self._begin_row()
+            self._down = self._perhaps_down = 0  # whose failures they were is known until it closes
             self._tell()
 
     def _close(self) -> None:
@@ -202,11 +205,13 @@ def _meaning(error: ServiceError) -> _Means:
     """What a submit's error says about the service. A lost answer says what was behind it, where known."""
     if isinstance(error, SubmitUnknown) and isinstance(error.__cause__, ServiceError):
         error = error.__cause__
+    if isinstance(error, Intercepted):  # a firewall answers while the API is down too
+        return _Means.NOTHING
+    if error.status == 500:  # whatever its body: a bad parameter may end in a gateway's page as well
+        return _Means.PERHAPS_DOWN
     if isinstance(error, NotReached | GatewayFault):  # a time-out of the connecting is NotReached too
         return _Means.DOWN
     if error.status is None or error.status < 300:
         return _Means.UNCLEAR
-    if error.status < 500:
-        return _Means.ALIVE
     # Above 500 are codes of what stands in front of the API.
-    return _Means.PERHAPS_DOWN if error.status == 500 else _Means.DOWN
+    return _Means.ALIVE if error.status < 500 else _Means.DOWN

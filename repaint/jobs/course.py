@@ -15,19 +15,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 
 from repaint.errors import RepaintError, ServiceError, StorageError, SubmitUnknown
 from repaint.jobs.account import Account
 from repaint.jobs.breaker import Breaker
 from repaint.jobs.deliverer import NEARLY_DONE, Deliverer
-from repaint.jobs.ending import Ending
+from repaint.jobs.ending import NOT_ENDED, Ending
 from repaint.jobs.fetcher import Fetcher
 from repaint.jobs.lost import Lost, digest
-from repaint.jobs.poller import Poller
+from repaint.jobs.poller import LIFETIME, Poller
 from repaint.jobs.preparer import Preparer
 from repaint.jobs.reconciler import Reconciler
+from repaint.jobs.repeat import through_storage
 from repaint.jobs.stages import Stages
 from repaint.jobs.submitter import Submitter
 from repaint.jobs.tidy import tidy
@@ -39,7 +41,8 @@ from repaint.segmind.transfer import inline_image
 
 log = logging.getLogger(__name__)
 
-LONG_WAIT = 3.0  # seconds in the queue after which it is looked whether anybody still wants the picture
+UNSENT = (JobState.RECEIVED, JobState.QUEUED)
+LONG_WAIT = 0.2  # seconds in the queue after which it is looked whether anybody still wants the picture
 
 
 class Course:
@@ -93,6 +96,10 @@ class Course:
         await self._stages.stop()
         await self.submitter.finish(seconds)
 
+    def reopen(self) -> None:
+        """Begin stages again after `stop`."""
+        self._stages.reopen()
+
     def begin(self, job: Job) -> None:
         """Bring a job on from the state that it is in."""
         self._stages.begin(job.id, self._on(job))
@@ -120,7 +127,9 @@ class Course:
     async def _again(self, job_id: str) -> None:
         """Bring a job on from wherever the store has it, unless another stage is at it by now."""
         job = await self._store.get(job_id)
-        if job is not None and job.ended_at is None and self._stages.count(job_id) < 2:
+        if job is None or job.ended_at is not None:
+            await self._drop(job_id)
+        elif self._stages.count(job_id) < 2:
             await self._on(job)
 
     async def _on(self, job: Job) -> None:
@@ -170,9 +179,7 @@ class Course:
             await self._look_for(job, error)
             return
         except ServiceError as error:
-            await self._account.met(error, pictures=job.request.samples)
-            if self._account.trouble is not None:
-                self._stages.begin(job.id, self._out_of_service(self._account.trouble))
+            self._stages.begin(job.id, self._out_of_service(error, job.origin.user_id))
             raise
         except RepaintError:
             raise
@@ -186,13 +193,25 @@ class Course:
         if running is not None:
             log.info("job %s is request %s", job.id, running.request_id)
             await self._on(running)
-        elif (now := await self._store.get(job.id)) and now.state is JobState.CANCELLED and now.request_id:
-            self.watch(now.id, now.request_id, now.submitted_at, now.request.work)  # it takes up room
+        else:
+            await self._leave_to_the_api(job.id)
 
-    async def _out_of_service(self, trouble: ServiceError) -> None:
-        """The account cannot pay, or is refused: all who wait learn it, and the operator once."""
-        for job_id in await self._store.waiting_ids():
-            self._stages.begin(job_id, self._fail(job_id, type(trouble)(trouble.detail)))
+    async def _leave_to_the_api(self, job_id: str) -> None:
+        """A job that was cancelled during its submit takes up room for as long as the API works on it."""
+        job = await self._store.get(job_id)
+        if job is None or job.state is not JobState.CANCELLED:
+            return
+        if job.request_id is not None:
+            self.watch(job.id, job.request_id, job.submitted_at, job.request.work)
+        else:
+            await self._drop(job_id)
+
+    async def _out_of_service(self, error: ServiceError, user_id: int) -> None:
+        """A submit was refused. If the account is why, those who wait in vain learn it, and the operator."""
+        most = await self._account.met(error, user_id)
+        for one in await self._store.mine() if most < math.inf else []:
+            if one.state in UNSENT and one.work > most:
+                self._stages.begin(one.id, self._fail(one.id, type(error)(error.detail), UNSENT))
         if self._account.is_to_be_told:
             advice = self._account.advice
             await self._account.told()  # before it is done: two jobs may meet it at the same moment
@@ -205,6 +224,7 @@ class Course:
         )
         self.submitter.wake()
         if unknown is None:
+            await self._leave_to_the_api(job.id)
             return
         log.warning("job %s is looked for: %s", job.id, error)
         self._reconciler.look_for(await _lost(unknown))
@@ -226,7 +246,7 @@ class Course:
     async def _not_found(self, job_id: str) -> None:
         job = await self._store.get(job_id)
         if job is not None and job.state is JobState.UNKNOWN:
-            await self._fail(job_id, SubmitUnknown("not in the request history"))
+            await self._fail(job_id, SubmitUnknown("not in the request history"), (JobState.UNKNOWN,))
         else:  # its request id came by another way
             await self._again(job_id)
 
@@ -253,7 +273,8 @@ class Course:
         if job is None:
             await self._drop(job_id)
             return
-        fetched = await self._fetcher.fetch(job, status)
+        until = (job.submitted_at or job.created_at) + LIFETIME
+        fetched = await through_storage(lambda: self._fetcher.fetch(job, status), until=until)
         self.submitter.wake()
         if fetched is None:
             await self._drop(job_id)
@@ -266,16 +287,20 @@ class Course:
             if running is not None:
                 await self._on(running)
             return
-        done = await self._deliverer.deliver(job)
+        done = await through_storage(lambda: self._deliver_as_it_is(job.id), until=time.time() + LIFETIME)
         if done is not None:
             await self._forget(done)
 
+    async def _deliver_as_it_is(self, job_id: str) -> Job | None:
+        job = await self._store.get(job_id)
+        return await self._deliverer.deliver(job) if job is not None and job.state in NEARLY_DONE else None
+
     # Ends -----------------------------------------------------------------------------------------------
 
-    async def _fail(self, job_id: str, error: RepaintError) -> None:
-        self._poller.forget(job_id)
-        self._reconciler.forget(job_id)
-        over = await self._ending.fail(job_id, error)
+    async def _fail(
+        self, job_id: str, error: RepaintError, from_states: Collection[JobState] = NOT_ENDED
+    ) -> None:
+        over = await self._ending.fail(job_id, error, from_states)
         self.submitter.wake()
         if over is not None:
             await self._forget(over)
@@ -290,6 +315,8 @@ class Course:
             self.submitter.wake()
         if job is None or job.ended_at is not None:
             self.let_go(job_id)
+        if job is not None and job.ended_at is not None:
+            tidy(self._tools.folder, job)
 
     async def _tell(self, job: Job) -> None:
         self.submitter.wake()
@@ -298,8 +325,14 @@ class Course:
             await self._forget(over)
 
     async def _forget(self, job: Job) -> None:
-        if not (job.state is JobState.CANCELLED and job.claimed):  # that one takes up room at the API still
-            self.let_go(job.id)
+        if job.state is JobState.CANCELLED and job.unknown_at is not None and job.request_id is None:
+            await self._store.release(job.id)  # nobody looks for it any more
+            self.submitter.wake()
+        elif job.state is JobState.CANCELLED and job.claimed:
+            self._presenter.forget(job.id)  # it takes up room at the API still
+            tidy(self._tools.folder, job)
+            return
+        self.let_go(job.id)
         tidy(self._tools.folder, job)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 
-from repaint.errors import DeliveryError, DeliveryPutOff, DeliveryTooLarge, PromptBlocked
+from repaint.errors import DatabaseAway, DeliveryError, DeliveryPutOff, DeliveryTooLarge, PromptBlocked
+from repaint.jobs.repeat import PutOff
 from repaint.jobs.tools import Tools
 from repaint.models import Job, JobState, Shown
 
@@ -15,8 +15,6 @@ log = logging.getLogger(__name__)
 NEARLY_DONE = (JobState.FETCHED, JobState.DELIVERING)
 DIRECT_LIMIT = 10 * 1024 * 1024  # bytes a file in a direct message from a bot (Discord)
 SIZES = 6  # how often the pictures are made smaller
-PUT_OFF = 5.0  # seconds after Discord was found away, doubled each time
-PUT_OFF_LONGEST = 120.0
 
 
 class Deliverer:
@@ -36,7 +34,7 @@ class Deliverer:
             DIRECT_LIMIT if direct else job.origin.filesize_limit,
             self._tools.limits.message_bytes // len(job.results),
         )
-        sizes = put_off = 0
+        sizes, put_off = 0, PutOff()
         shown = Shown.KEPT
         while sizes < SIZES:
             outputs, change = await self._tools.studio.finish(job, limit)
@@ -69,16 +67,23 @@ class Deliverer:
                 sizes += 1
                 limit = min(limit, max(picture.size for picture in outputs)) // 2
                 log.warning("job %s: too large for Discord, now at most %d bytes: %s", job.id, limit, error)
-            except DeliveryPutOff as error:
-                pause = min(PUT_OFF * 2**put_off, PUT_OFF_LONGEST)
-                put_off += 1
-                log.warning("job %s: delivery again in %.0f s: %s", job.id, pause, error)
-                await asyncio.sleep(pause)
-            except DeliveryError as error:
-                log.warning("job %s: not shown %s: %s", job.id, "directly" if direct else "there", error)
+            except Exception as error:
+                if isinstance(error, DeliveryPutOff) and await put_off.wait(f"job {job.id}: delivery", error):
+                    continue
+                if isinstance(error, DatabaseAway):
+                    raise
+                known = isinstance(error, DeliveryError)
+                log.log(
+                    logging.WARNING if known else logging.ERROR,
+                    "job %s: not shown %s: %s",
+                    job.id,
+                    "directly" if direct else "there",
+                    error,
+                    exc_info=not known,
+                )
                 if direct:
                     break
-                direct, limit = True, min(limit, DIRECT_LIMIT)
+                direct, limit, put_off = True, min(limit, DIRECT_LIMIT), PutOff()
         done = await store.advance(
             job.id, JobState.DELIVERING, state=JobState.DONE, shown=shown, ended_at=time.time()
         )

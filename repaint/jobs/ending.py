@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Collection
 
 from repaint.errors import DeliveryError, DeliveryPutOff, RepaintError, SubmitUnknown
-from repaint.jobs.deliverer import PUT_OFF, PUT_OFF_LONGEST
+from repaint.jobs.repeat import PutOff
 from repaint.jobs.tools import Tools
 from repaint.models import Job, JobState
 
 log = logging.getLogger(__name__)
 
-ALIVE = tuple(state for state in JobState if not state.is_end)
+# UNKNOWN too: it was looked for and not found.
+NOT_ENDED = (*(state for state in JobState if not state.is_end), JobState.UNKNOWN)
+TOLD_AT_ONCE = 20
 
 
 class Ending:
@@ -21,14 +24,16 @@ class Ending:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._turns = asyncio.Semaphore(TOLD_AT_ONCE)  # thousands may end together
 
-    async def fail(self, job_id: str, error: RepaintError) -> Job | None:
-        """The job when it is over; None if it is another's, or had ended already."""
+    async def fail(
+        self, job_id: str, error: RepaintError, from_states: Collection[JobState] = NOT_ENDED
+    ) -> Job | None:
+        """The job when it is over; None if it is another's, or in none of these states any more."""
         state = JobState.UNKNOWN if isinstance(error, SubmitUnknown) else JobState.FAILED
         job = await self._tools.store.advance(
             job_id,
-            *ALIVE,
-            JobState.UNKNOWN,  # it was looked for and not found
+            *from_states,
             state=state,
             failure=error.sentence,
             private_failure=error.private,
@@ -40,16 +45,15 @@ class Ending:
 
     async def tell(self, job: Job) -> Job | None:
         """Show the end of a job in FAILED, CANCELLED or UNKNOWN; None if somebody else has done so."""
-        put_off = 0
+        put_off = PutOff()
         while True:
             try:
-                await self._show(job)
+                async with self._turns:
+                    await self._show(job)
                 break
             except DeliveryPutOff as error:
-                pause = min(PUT_OFF * 2**put_off, PUT_OFF_LONGEST)
-                put_off += 1
-                log.warning("job %s: its end is told again in %.0f s: %s", job.id, pause, error)
-                await asyncio.sleep(pause)
+                if not await put_off.wait(f"job {job.id}: its end", error):
+                    break
         return await self._tools.store.advance(job.id, job.state, ended_at=time.time())
 
     async def _show(self, job: Job) -> None:

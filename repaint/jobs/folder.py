@@ -18,9 +18,10 @@ def held(data: Path) -> Iterator[Path]:
     Raises ConfigError where it cannot be used, or where another bot uses it.
     """
     folder = data / "jobs"
-    lock = filelock.FileLock(data / "bot.lock")
+    lock = filelock.FileLock(data / "bot.lock", mode=0o600)  # nobody else can take it
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise ConfigError(

@@ -46,7 +46,8 @@ class Intake:
                 break
             except (aiohttp.ClientError, TimeoutError) as error:
                 if attempt == TRIES:
-                    raise PictureGone(f"download failed: {error!r}") from error
+                    # Not the error's own words: the whole address stands in them, which opens the picture.
+                    raise PictureGone(f"download failed: {_named(error)}") from None
                 await asyncio.sleep(attempt * PAUSE)
         if size == 0:
             raise PictureEmpty("0 bytes")
@@ -76,3 +77,7 @@ class Intake:
             except OSError as error:
                 raise StorageError(repr(error)) from error
         return size
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__} {getattr(error, 'status', '')}".strip()

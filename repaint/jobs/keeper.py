@@ -16,6 +16,7 @@ from repaint.store.leases import LEASE_SECONDS
 log = logging.getLogger(__name__)
 
 RENEW = LEASE_SECONDS / 3
+AGAIN = 2.0  # seconds, where the database was away
 SWEEP = 3600.0  # seconds between two looks for what is old
 DAY = 86_400.0
 JOB_ID = re.compile(r"[0-9a-f]{10}")
@@ -30,18 +31,28 @@ class Keeper:
 
     async def run(self) -> None:
         """Work until cancelled. Raises LeaseLost when another process may have taken our jobs."""
-        swept = 0.0
+        async with asyncio.TaskGroup() as group:  # none waits for another: the lease least of all
+            group.create_task(self._repeat("the lease", RENEW, self._renew))
+            group.create_task(self._repeat("orphans", RENEW, self._adopt))
+            group.create_task(self._repeat("what is old", SWEEP, self.sweep))
+
+    async def _repeat(self, what: str, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
+            pause = seconds
             try:
-                await self._tools.store.lease.renew()
-                await self._tools.store.take_over(everything=False)
-                await self._look()
-                if time.monotonic() - swept >= SWEEP or not swept:
-                    await self.sweep()
-                    swept = time.monotonic()
+                await act()
             except DatabaseAway as error:
-                log.warning("not renewed: %s", error)
-            await asyncio.sleep(RENEW)
+                log.warning("%s: %s", what, error)
+                pause = min(seconds, AGAIN)
+            await asyncio.sleep(pause)
+
+    async def _renew(self) -> None:
+        await self._tools.store.lease.renew()
+
+    async def _adopt(self) -> None:
+        if self._tools.store.is_shared:
+            await self._tools.store.take_over(everything=False)
+        await self._look()
 
     async def sweep(self) -> None:
         """Rows and pictures that are kept long enough go, and folders that no row knows any more."""
@@ -52,7 +63,8 @@ class Keeper:
             await asyncio.to_thread(self._remove, gone)
             await store.folders_gone(gone)
             count += len(gone)
-        unknown = [name for name in await asyncio.to_thread(self._folders) if await store.get(name) is None]
+        old = await asyncio.to_thread(self._folders, pictures)
+        unknown = sorted(set(old) - await store.known(old))
         await asyncio.to_thread(self._remove, unknown)
         if count or unknown:
             log.info("let go of the pictures of %d jobs", count + len(unknown))
@@ -61,7 +73,9 @@ class Keeper:
         for name in names:
             shutil.rmtree(self._tools.folder / name, ignore_errors=True)
 
-    def _folders(self) -> list[str]:
+    def _folders(self, before: float) -> list[str]:
+        """Folders that were last changed before that: younger ones may belong to another database."""
         if not self._tools.folder.is_dir():
             return []
-        return [each.name for each in self._tools.folder.iterdir() if JOB_ID.fullmatch(each.name)]
+        found = (each for each in self._tools.folder.iterdir() if JOB_ID.fullmatch(each.name))
+        return [each.name for each in found if each.stat().st_mtime < before]

@@ -74,7 +74,8 @@ def _guesses_of(
     image = row.body.get("image")
     if isinstance(image, str):
         for job in by_url.get(image, ()):
-            yield Guess(False, _distance(row, job), job.job_id, row.request_id)
+            if has_its_words(row, job):
+                yield Guess(False, _distance(row, job), job.job_id, row.request_id)
     seed = fields.integer(row.body.get("seed"))
     if seed is not None:
         for job in by_words.get((fields.text(row.body.get("prompt")), seed), ()):
@@ -109,6 +110,11 @@ def _asks_for(row: HistoryRow, job: Lost) -> bool:
     image = row.body.get("image")
     if image and not (isinstance(image, str) and _may_be(image, job.image_digest)):
         return False
+    return has_its_words(row, job)
+
+
+def has_its_words(row: HistoryRow, job: Lost) -> bool:
+    """Whether a row asks for what the job did, whatever the picture; what it leaves out may be anything."""
     sent = wire.parameters(job.request, "")
     names = sent.keys() & row.body.keys() - {"image", "base64"}  # how the picture goes and comes
     return all(_same(row.body[name], sent[name]) for name in names)

@@ -171,7 +171,10 @@ class Poller:
         self._changed.set()
 
     def _reckon_need(self, now: float) -> None:
-        """Have as many looks as it takes to see everyone in half of what is left of their hour."""
+        """Have as many looks as it takes to see everyone in a quarter of what is left of their hour.
+
+        It is reckoned anew while they become fewer: with half, the last would be seen just before the end.
+        """
         if now < self._need_known_until:
             return
         self._need_known_until = now + 1.0
@@ -180,7 +183,7 @@ class Poller:
         for minute in sorted(self._minutes):  # about 60, however many requests there are
             count += self._minutes[minute]
             left = minute * MINUTE + LIFETIME - now
-            self._budget.need = max(self._budget.need, count / max(left / 2, MINUTE / 2))
+            self._budget.need = max(self._budget.need, count / max(left / 4, MINUTE / 4))
 
     # A look -------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import dataclasses
 import logging
 import shutil
 import time
+import weakref
 
 from repaint.errors import StorageError
 from repaint.jobs.tools import Tools
@@ -23,6 +24,7 @@ class Preparer:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._turns = asyncio.Semaphore(INPUTS_AT_ONCE)
+        self._members: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def prepare(self, job: Job) -> Job | None:
         """The job when it is QUEUED; None if it ended meanwhile. Raises PictureError, StorageError, …"""
@@ -33,7 +35,8 @@ class Preparer:
             raise StorageError(repr(error)) from error
         picture = await self._kept(job)
         if picture is None:
-            async with self._turns:
+            # One of each member at a time: who attaches many slow pictures makes only himself wait.
+            async with self._members.setdefault(job.origin.user_id, asyncio.Lock()), self._turns:
                 source = folder / "attachment"
                 await self._tools.intake.fetch(job.attachment, source)
                 picture = await self._tools.studio.normalise(source, folder / "input")

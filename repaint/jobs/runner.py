@@ -48,7 +48,8 @@ class Runner:
         self._presenter = tools.presenter
         self._own: dict[str, int] = {}  # the unfinished jobs that this process cares for: whose they are
         self._members: Counter[int] = Counter()  # how many each member has of them
-        self._uncared: set[str] = set()  # those of them that nothing was done about at the last look
+        self._uncared: set[str] = set()  # those of them that nothing was done about at the last look,
+        self._strange: set[str] = set()  # and those that the database did not know as ours and unfinished
         self._breaker = Breaker(tools.limits.breaker_seconds)
         self._account = Account(tools.client, tools.store, cleared=self._wake)
         self._course = Course(
@@ -80,7 +81,7 @@ class Runner:
                     ):
                         group.create_task(part)
             except* LeaseLost as lost:
-                log.warning("another process may have this one's jobs by now: %s", lost.exceptions[0])
+                log.warning("another process may have this one's jobs by now: %r", lost)
             await self._start_over()
 
     async def _start_over(self) -> None:
@@ -92,6 +93,7 @@ class Runner:
             try:
                 self.store.lease = await self.store.lease.anew()
                 await self.store.take_over(everything=False)
+                self._course.reopen()
                 await self._take_up(at_start=True)
                 return
             except DatabaseAway as error:
@@ -105,11 +107,18 @@ class Runner:
         open outcome.
         """
         begun = 0
-        uncared = self._uncared
+        uncared, strange = self._uncared, self._strange
         self._uncared = set()
-        for one in await self.store.mine():
+        mine = await self.store.mine()
+        # Over by a commit whose answer was lost, or by another process: twice, lest it is just accepted.
+        self._strange = {
+            each for each in self._own.keys() - {one.id for one in mine} if not self._cares(each)
+        }
+        for job_id in strange & self._strange:
+            self._course.let_go(job_id)
+        for one in mine:
             waits = one.state is JobState.QUEUED and not one.claimed
-            if one.id in self._own and (waits or self._course.cares_for(one.id)):
+            if one.id in self._own and (waits or self._cares(one.id)):
                 continue
             if one.id in self._own and one.id not in uncared:  # perhaps just between two parts
                 self._uncared.add(one.id)
@@ -213,11 +222,7 @@ class Runner:
             return Cancelled.UNKNOWN_JOB if known is None else Cancelled.TOO_LATE
         log.info("job %s cancelled by user %d", job_id, by)
         self._course.begin(job)
-        if job.submitted_at is None:
-            return Cancelled.GONE
-        if job.request_id is None:  # it was looked for; or its answer is on the way, see _submit
-            await self.store.release(job_id)
-        return Cancelled.DROPPED
+        return Cancelled.DROPPED if job.submitted_at else Cancelled.GONE
 
     # The presenter's desk -------------------------------------------------------------------------------
 
@@ -230,6 +235,9 @@ class Runner:
         job = await self.store.get(job_id)
         if job is not None and job.state in (JobState.RECEIVED, JobState.QUEUED):
             await self.cancel(job_id, by=0)
+
+    def _cares(self, job_id: str) -> bool:
+        return self._course.cares_for(job_id)
 
     # Ownership ------------------------------------------------------------------------------------------
 

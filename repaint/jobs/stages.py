@@ -27,8 +27,12 @@ class Stages:
         self._again = again
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._counts: Counter[str] = Counter()
+        self._closed = False
 
     def begin(self, job_id: str, stage: Stage) -> None:
+        if self._closed:  # the database has it, for the next start
+            stage.close()
+            return
         task = asyncio.get_running_loop().create_task(self._guarded(job_id, stage))
         self._tasks[task] = job_id
         self._counts[job_id] += 1
@@ -73,11 +77,16 @@ class Stages:
             await asyncio.wait(last, timeout=seconds)
 
     async def stop(self) -> None:
-        """Break all off. What they had begun is found in the database at the next start."""
+        """Break all off, and begin no more. What they had begun is found in the database."""
+        self._closed = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def reopen(self) -> None:
+        """Begin stages again."""
+        self._closed = False
 
     def count(self, job_id: str) -> int:
         """How many stages of this job are under way: one, or another beside one that is about to end."""

@@ -93,15 +93,16 @@ class Submitter:
         while True:
             attempt += 1
             await self._hold()
-            self._account.check()
+            await self._until_sure()
             await self._breaker.ready()
-            submitting = await self._begin_submit(job.id, url)
-            if submitting is None:
-                self._breaker.passed_by()
-                return None
             try:
-                # Once sent, the answer is to be kept, whatever else is broken off: it may be paid for.
-                return await asyncio.shield(self._in_hand(self._post_and_record(submitting, url)))
+                self._account.check()
+            except ServiceError:
+                self._breaker.passed_by()
+                raise
+            try:
+                # Not to be broken off: what is committed is sent, and the answer to it is kept.
+                return await asyncio.shield(self._in_hand(self._submit_once(job, url)))
             except (RateLimited, NotReached) as error:  # surely not accepted
                 decision = decide(Operation.SUBMIT, error, min(attempt, 9), time.time(), random())
                 assert isinstance(decision, Retry)  # noqa: S101  # it always is, for these
@@ -118,9 +119,27 @@ class Submitter:
         if self._posts:
             await asyncio.wait(self._posts, timeout=seconds)
 
-    async def _post_and_record(self, job: Job, url: str | None) -> Job | None:
+    async def _submit_once(self, job: Job, url: str | None) -> Job | None:
+        """Commit SUBMITTING, POST, commit RUNNING.
+
+        The first commit is repeated where its outcome is open: nobody else brings a job of ours there.
+        """
+        submitting = await insist(
+            lambda: self._tools.store.advance(
+                job.id,
+                JobState.QUEUED,
+                JobState.SUBMITTING,
+                state=JobState.SUBMITTING,
+                input_url=url,
+                as_base64=url is None,
+                submitted_at=time.time(),
+            )
+        )
+        if submitting is None:
+            self._breaker.passed_by()
+            return None
         try:
-            submitted = await self._post(job, url)
+            submitted = await self._post(submitting, url)
         except ServiceError as error:
             self._breaker.failed(error, job.origin.user_id)
             raise
@@ -129,32 +148,10 @@ class Submitter:
             raise
         self._breaker.succeeded()
         await self._account.succeeded()
-        sent_at = job.submitted_at or job.created_at
+        sent_at = submitting.submitted_at or job.created_at
         return await insist(
             lambda: self._tools.store.record_request(job.id, submitted.request_id, submitted.state, sent_at)
         )
-
-    async def _begin_submit(self, job_id: str, url: str | None) -> Job | None:
-        """Commit SUBMITTING while it is sure that no other process has the job.
-
-        Repeated where the outcome of a commit is open: nobody else brings a job of ours into this state.
-        """
-        while True:
-            await self._until_sure()
-            submitting = await insist(
-                lambda: self._tools.store.advance(
-                    job_id,
-                    JobState.QUEUED,
-                    JobState.SUBMITTING,
-                    state=JobState.SUBMITTING,
-                    input_url=url,
-                    as_base64=url is None,
-                    submitted_at=time.time(),
-                )
-            )
-            if submitting is None or self._tools.store.lease.is_sure:
-                return submitting
-            log.warning("job %s: not submitted, this process was away for too long", job_id)
 
     async def _until_sure(self) -> None:
         while not self._tools.store.lease.is_sure:  # noqa: ASYNC110  # renewed elsewhere

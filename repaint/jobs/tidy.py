@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from repaint.models import Job
+from repaint.models import Job, JobState
 
 log = logging.getLogger(__name__)
 
 
 def tidy(jobs: Path, job: Job) -> None:
-    """Keep a job's input, for Retry, and what was posted, for `/jobs`; the rest goes.
+    """Keep what was posted, for `/jobs`, and the input where Retry may need it; the rest goes.
 
     A handful of files: this is quicker than a thread is begun.
     """
-    names = {picture.path.name for picture in (*job.outputs, *([job.input] if job.input else []))}
+    kept = list(job.outputs) if job.state is JobState.DONE else []
+    if job.input and job.state in (JobState.FAILED, JobState.UNKNOWN) and not job.private_failure:
+        kept.append(job.input)
+    names = {picture.path.name for picture in kept}
     folder = jobs / job.id
     try:
         for each in folder.iterdir():

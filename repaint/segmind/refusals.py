@@ -1,7 +1,8 @@
 """What an answer that is not a success means: HTTP status → error, no answer → error. Pure.
 
 Segmind answers `{"error": "message"}` and has no symbolic codes, so two things can only be told from the
-words: credits that do not suffice (406) and a content block (a FAILED request).
+words: credits that do not suffice (406) and a content block (a FAILED request, or 400, 403, 406 of a submit).
+What is no JSON object comes from something in front of the API, so it says nothing about key and account.
 """
 
 import json
@@ -16,6 +17,7 @@ from repaint.errors import (
     ContentBlocked,
     GatewayFault,
     InferenceFailed,
+    Intercepted,
     KeyRefused,
     ModelForbidden,
     ModelRetired,
@@ -48,7 +50,9 @@ DOCUMENTED: Mapping[int, type[ServiceError]] = {
     400: BadRequest,
     401: KeyRefused,
     403: ModelForbidden,
+    404: NotFound,
     405: WrongMethod,
+    406: Rejected,
     410: ModelRetired,
     502: GatewayFault,
     503: GatewayFault,
@@ -65,19 +69,23 @@ def refusal(
     """
     said = message(body)
     detail = f"{operation}: HTTP {status}: {said}"
-    if status == 404:
-        known_by_id = operation in (Operation.STATUS, Operation.RESULT)
-        return (RequestExpired if known_by_id else NotFound)(detail)
-    if status == 406:
-        return (OutOfCredits if CREDITS.search(said) else Rejected)(detail)
     if status == 422:
         return failed(said)
     if status == 429:
         return RateLimited(detail, reset_at=_reset(headers, now))
+    is_own = _is_object(body)
     kind = DOCUMENTED.get(status, ServerFault)
     if status < 400:
         kind = BadAnswer  # a redirect is not followed with the key
-    if status == 500 and not _is_object(body):
+    elif status == 404 and operation in (Operation.STATUS, Operation.RESULT):
+        kind = RequestExpired
+    elif status == 406 and CREDITS.search(said):
+        kind = OutOfCredits
+    elif status in (400, 403, 406) and operation.is_billed and is_own and CONTENT.search(said):
+        kind = ContentBlocked
+    elif status in (401, 403) and not is_own:
+        kind = Intercepted
+    elif status == 500 and not is_own:
         kind = GatewayFault  # not the API's own words, so something in front of it answered
     return kind(detail, status=status)
 

@@ -28,3 +28,20 @@ def lock(c: sa.Connection, key: int) -> None:
     """Wait until no other transaction holds this lock. SQLite has one writer anyway."""
     if is_shared(c):
         c.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def end_stalled(c: sa.Connection) -> None:
+    """End this program's own sessions that hold a transaction open while their process stands still.
+
+    A process that was stopped (SIGSTOP, a suspended machine) in the middle of one holds its locks for ever.
+    The server's own time-outs do not see it where the driver waits between two messages of a statement.
+    """
+    if is_shared(c):
+        c.execute(_STALLED)
+
+
+_STALLED = sa.text("""
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = 'repaint'
+      AND pid <> pg_backend_pid() AND wait_event = 'ClientRead' AND xact_start < now() - interval '15 seconds'
+""")

@@ -107,14 +107,6 @@ class JobStore:
         """How soon a waiting job's turn comes: 1 = next. An estimate over all servers."""
         return await self.database.read(self._positions.find, job)
 
-    async def waiting(self) -> int:
-        """How many jobs wait, of all processes."""
-        return await self.database.read(lists.waiting)
-
-    async def waiting_ids(self) -> list[str]:
-        """My jobs that were not sent yet: RECEIVED or QUEUED, the oldest first."""
-        return await self.database.read(lists.waiting_ids, self.lease.id)
-
     # Starting, and other processes ------------------------------------------------------------------------
 
     async def mine(self) -> list[Unfinished]:
@@ -145,10 +137,6 @@ class JobStore:
 
     # For people -------------------------------------------------------------------------------------------
 
-    async def unfinished_of(self, user_id: int) -> int:
-        """How many jobs somebody has that are not over."""
-        return await self.database.read(lists.unfinished_of, user_id)
-
     async def of_member(
         self, user_id: int, *, over: bool | None = None, limit: int = 25, before: float | None = None
     ) -> list[Job]:
@@ -161,9 +149,13 @@ class JobStore:
         """A server's jobs, the newest first."""
         return await self.database.read(lists.of_guild, self._rows, guild_id, over, limit, before)
 
-    async def find(self, prefix: str, limit: int = 5) -> list[Job]:
-        """The jobs whose id begins so."""
-        return await self.database.read(lists.find, self._rows, prefix, limit)
+    async def finished_of(self, user_id: int, *, limit: int, offset: int = 0) -> list[Job]:
+        """Somebody's jobs that are over and have pictures, the newest first, after the first `offset`."""
+        return await self.database.read(lists.finished_of, self._rows, user_id, limit, offset)
+
+    async def count_finished(self, user_id: int, *, at_most: int = 4000) -> int:
+        """How many of those there are, counted up to `at_most`."""
+        return await self.database.read(lists.count_finished, user_id, at_most)
 
     # Keeping ----------------------------------------------------------------------------------------------
 
@@ -174,6 +166,10 @@ class JobStore:
         folder, so that a crash between leaves nothing behind that nobody knows of.
         """
         return await self.database.write(keeping.sweep, time.time(), rows_before, pictures_before)
+
+    async def known(self, job_ids: Collection[str]) -> set[str]:
+        """Which of these ids belong to a job."""
+        return await self.database.read(keeping.known, job_ids)
 
     async def folders_gone(self, job_ids: Collection[str]) -> None:
         """The folders of these jobs were removed."""

@@ -18,6 +18,7 @@ TOKEN_SECONDS = 16 * 60  # Discord's fifteen minutes, and one for the clocks
 
 def bury(c: sa.Connection, owner: str) -> None:
     """Remove the other leases that ran out by the database's clock. Their holders find out at renewal."""
+    dialects.end_stalled(c)
     c.execute(sa.delete(leases).where(leases.c.id != owner, leases.c.expires_at < dialects.now(c)))
 
 
@@ -74,6 +75,15 @@ def sweep(c: sa.Connection, now: float, rows_before: float, pictures_before: flo
         .limit(SWEEP)
     )
     return list(c.scalars(query))
+
+
+def known(c: sa.Connection, job_ids: Collection[str]) -> set[str]:
+    """Which of these jobs have a row."""
+    ids = list(job_ids)
+    found: set[str] = set()
+    for start in range(0, len(ids), SWEEP):
+        found.update(c.scalars(sa.select(jobs.c.id).where(jobs.c.id.in_(ids[start : start + SWEEP]))))
+    return found
 
 
 def folders_gone(c: sa.Connection, job_ids: Collection[str]) -> None:

@@ -92,6 +92,9 @@ def record_request(
     after = dataclasses.replace(
         before, request_id=request_id, api_state=api_state, submitted_at=submitted_at, note=""
     )
+    if before.retried_as:  # its card is another job's by now
+        _save(c, rows, row, before, after, owner=row.owner)
+        return None
     if before.state in (JobState.QUEUED, JobState.SUBMITTING, JobState.UNKNOWN):
         after = dataclasses.replace(after, state=JobState.RUNNING, claimed=True, ended_at=None)
     _save(c, rows, row, before, after, owner=owner)

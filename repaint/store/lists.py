@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from repaint.models import Job, JobState
 from repaint.store.rows import Rows
-from repaint.store.tables import WAITING, jobs
+from repaint.store.tables import FINISHED, jobs
 
 MANY = 500  # values in one IN; both databases take more
 
@@ -57,29 +57,6 @@ def mine(c: sa.Connection, owner: str) -> list[Unfinished]:
     ]
 
 
-def unfinished_of(c: sa.Connection, user_id: int) -> int:
-    query = sa.select(sa.func.count()).where(jobs.c.user_id == user_id, jobs.c.ended_at.is_(None))
-    return c.scalar(query) or 0
-
-
-def waiting(c: sa.Connection) -> int:
-    return c.scalar(sa.select(sa.func.count()).select_from(jobs).where(sa.text(WAITING))) or 0
-
-
-def waiting_ids(c: sa.Connection, owner: str) -> list[str]:
-    """The owner's jobs that were not sent yet, the oldest first."""
-    query = (
-        sa.select(jobs.c.id)
-        .where(
-            jobs.c.owner == owner,
-            jobs.c.ended_at.is_(None),
-            jobs.c.state.in_([JobState.RECEIVED.value, JobState.QUEUED.value]),
-        )
-        .order_by(jobs.c.created_at, jobs.c.id)
-    )
-    return list(c.scalars(query))
-
-
 def held_request_ids(c: sa.Connection, request_ids: Collection[str]) -> set[str]:
     """Which of these requests belong to some job."""
     ids = list(request_ids)
@@ -115,10 +92,28 @@ def of_guild(
     return _newest(c, rows, jobs.c.guild_id == guild_id, over, limit, before)
 
 
-def find(c: sa.Connection, rows: Rows, prefix: str, limit: int) -> list[Job]:
-    """The jobs whose id begins so: hexadecimal digits, of which none comes after "f"."""
-    query = sa.select(jobs).where(jobs.c.id >= prefix, jobs.c.id < f"{prefix}g").order_by(jobs.c.id)
-    return [rows.job(row) for row in c.execute(query.limit(limit))]
+def finished_of(c: sa.Connection, rows: Rows, user_id: int, limit: int, offset: int) -> list[Job]:
+    """The ids first: what is skipped is skipped in the index, and no row of it is read."""
+    chosen = (
+        sa.select(jobs.c.id)
+        .where(jobs.c.user_id == user_id, sa.text(FINISHED))
+        .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    query = sa.select(jobs).where(jobs.c.id.in_(chosen)).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+    return [rows.job(row) for row in c.execute(query)]
+
+
+def count_finished(c: sa.Connection, user_id: int, at_most: int) -> int:
+    """The order is the index's: it is read along, and no further than to `at_most`."""
+    counted = (
+        sa.select(jobs.c.id)
+        .where(jobs.c.user_id == user_id, sa.text(FINISHED))
+        .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+        .limit(at_most)
+    )
+    return c.scalar(sa.select(sa.func.count()).select_from(counted.subquery())) or 0
 
 
 def _newest(

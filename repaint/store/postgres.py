@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 CONNECT_LIMIT = 10.0  # seconds
 QUERY_LIMIT = 30.0  # seconds; the longest takes milliseconds, so the server or the way to it is gone
+CLOSE_LIMIT = 2.0  # seconds that the end of the process waits for what is under way
 CONNECTIONS = 10
 
 
@@ -26,6 +27,7 @@ class PostgresBackend:
         self._engine = _engine(url)
         self._readers = self._engine.execution_options(postgresql_readonly=True)
         self._running: set[asyncio.Task[Any]] = set()
+        self._turns = asyncio.Semaphore(CONNECTIONS)
 
     async def transact(self, write: bool, query: Callable[[sa.Connection], T]) -> T:
         task = asyncio.get_running_loop().create_task(self._transact(write, query))
@@ -36,7 +38,7 @@ class PostgresBackend:
     async def _transact(self, write: bool, query: Callable[[sa.Connection], T]) -> T:
         try:
             engine = self._engine if write else self._readers
-            async with engine.begin() as connection:
+            async with self._turns, engine.begin() as connection:  # a rush is no fault of the server's
                 return await connection.run_sync(query)
         except Exception as error:
             # A failed connection brings the driver's own errors, which share no root with SQLAlchemy's.
@@ -75,7 +77,7 @@ class PostgresBackend:
 
     async def close(self) -> None:
         if self._running:
-            await asyncio.wait(self._running)
+            await asyncio.wait(self._running, timeout=CLOSE_LIMIT)
         await self._engine.dispose()
 
 
@@ -94,7 +96,12 @@ def _engine(url: sa.URL) -> AsyncEngine:
             "timeout": CONNECT_LIMIT,
             "command_timeout": QUERY_LIMIT,
             # The plans are short: compiling them takes many times what they take themselves.
-            "server_settings": {"application_name": "repaint", "jit": "off"},
+            "server_settings": {
+                "application_name": "repaint",
+                "jit": "off",
+                # A process that is stopped in the middle of a transaction must not hold up all others.
+                "idle_in_transaction_session_timeout": "10s",
+            },
         },
     )
 

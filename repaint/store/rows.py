@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
@@ -33,6 +34,9 @@ JOB_COLUMNS = (
 ORIGIN_COLUMNS = ("guild_id", "channel_id", "user_id", "interaction_id", "message_id")
 
 
+_OF_A_JOB = re.compile(r"[\w-]+/[\w-][\w.-]*")  # its folder and a plain name
+
+
 class Rows:
     """Reads and writes jobs. `folder` is where the jobs' pictures lie: documents name them relative to it."""
 
@@ -44,7 +48,7 @@ class Rows:
             "attachment": lambda value: Attachment(**_known(Attachment, value)),
             "input": self._picture,
             "api_state": ApiState,
-            "results": lambda value: tuple(folder / path for path in value),
+            "results": lambda value: tuple(self._inside(path) for path in value),
             "seeds": tuple,
             "outputs": lambda value: tuple(self._picture(each) for each in value),
             "shown": Shown,
@@ -57,8 +61,7 @@ class Rows:
         columns["state"] = job.state.value
         columns["fair_key"] = job.origin.fair_key
         columns["work"] = job.request.work
-        # PostgreSQL's text has no NUL, and neither database has half a surrogate pair.
-        columns["prompt"] = job.request.prompt.replace("\0", "").encode("utf-8", "replace").decode()
+        columns["prompt"] = _storable(job.request.prompt)
         columns["document"] = self._document(job)
         return columns
 
@@ -97,6 +100,8 @@ class Rows:
 
     def _plain(self, value: Any) -> Any:  # noqa: PLR0911  # a table of kinds
         """Only what JSON has."""
+        if isinstance(value, str) and not isinstance(value, Enum):
+            return _storable(value)
         if isinstance(value, Enum):
             return value.value
         if isinstance(value, float):
@@ -115,7 +120,16 @@ class Rows:
         return value
 
     def _picture(self, value: dict[str, Any]) -> Picture:
-        return Picture(**_known(Picture, value) | {"path": self._folder / value["path"]})
+        return Picture(**_known(Picture, value) | {"path": self._inside(value["path"])})
+
+    def _inside(self, path: str) -> Path:
+        """A file of a job. Whatever else a row names is looked for where nothing is."""
+        return self._folder / (path if _OF_A_JOB.fullmatch(path) else "nothing")
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL's text has no NUL, and neither database has half a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _known(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class SqliteBackend:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = filelock.FileLock(f"{path}.lock")
+        self._lock = filelock.FileLock(f"{path}.lock", mode=0o600)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)

@@ -14,6 +14,7 @@ metadata = sa.MetaData()
 WAITING = "state = 'queued' AND NOT claimed"
 UNFINISHED = "ended_at IS NULL"
 CLAIMED = "claimed"
+FINISHED = "state = 'done' AND ended_at IS NOT NULL"
 HAS_FOLDER = "has_folder"
 
 
@@ -54,6 +55,9 @@ jobs = sa.Table(
     sa.Index("jobs_of_guild", "guild_id", "created_at"),
     _partial("jobs_unfinished_of_owner", "owner", where=UNFINISHED),
     _partial("jobs_unfinished_of_member", "user_id", "fair_key", "place", where=UNFINISHED),
+    _partial("jobs_unfinished_of_guild", "guild_id", "created_at", where=UNFINISHED),
+    _partial("jobs_unfinished_by_age_of_member", "user_id", "created_at", where=UNFINISHED),
+    _partial("jobs_finished_of_member", "user_id", "created_at", "id", where=FINISHED),
     _partial("jobs_waiting", "fair_key", "place", "created_at", "user_id", "owner", where=WAITING),
     _partial("jobs_waiting_of_owner", "owner", "fair_key", "user_id", where=WAITING),
     _partial("jobs_claimed", "user_id", "fair_key", "submitted_at", where=CLAIMED),

@@ -103,9 +103,10 @@ def _queued(shown: View, now: float) -> str:
     turn = ""
     if shown.position is not None:
         turn = "next" if shown.position == 1 else f"{ordinal(shown.position)} in line"
-    known = [each for each in (turn, "" if shown.waits is None else roughly(shown.waits)) if each]
     # What is so now goes before what an earlier try met, which is over once the service has the job.
     note = shown.trouble or (job.note if job.api_state is None else "")
+    waits = "" if note or shown.waits is None else roughly(shown.waits)  # trouble ends nobody knows when
+    known = [each for each in (turn, waits) if each]
     if not note and job.api_state is not None and _is_slow(job.submitted_at, now, shown.expected):
         note = "The image service is starting up; that can take some minutes."
     return _lines(" · ".join(["🕒 **Queued**", *([", ".join(known)] if known else [])]), note)

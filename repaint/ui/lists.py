@@ -72,7 +72,7 @@ def state_line(shown: View) -> str:
     if job.state is JobState.DONE:
         return f"✅ **Done**{f' in {number(round(job.took, 1))} s' if job.took is not None else ''}"
     if job.state is JobState.CANCELLED:
-        by_another = job.cancelled_by not in (None, job.origin.user_id)
+        by_another = bool(job.cancelled_by) and job.cancelled_by != job.origin.user_id  # 0: with its message
         return f"🚫 **Cancelled**{' by a moderator' if by_another else ''}"
     if job.state is JobState.UNKNOWN and job.ended_at is None:
         return "🔎 **Checking**"
@@ -86,7 +86,7 @@ def state_line(shown: View) -> str:
     place = ""
     if shown.position is not None:
         place = "next" if shown.position == 1 else f"{ordinal(shown.position)} in line"
-    waits = "" if shown.waits is None else roughly(shown.waits)
+    waits = "" if shown.trouble or job.note or shown.waits is None else roughly(shown.waits)
     return _joined(["🕒 **Queued**", ", ".join(each for each in (place, waits) if each)])
 
 

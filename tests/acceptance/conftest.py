@@ -13,7 +13,8 @@ from tests.unit.picture_samples import every_format
 def running_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house = House(tmp_path_factory.mktemp("house"))
     try:
-        bot = house.start_bot()
+        # Lost submits are looked for, and an API that is down is left alone, no longer than a test waits.
+        bot = house.start_bot(SUBMIT_RECONCILE_SECONDS="4", API_BREAKER_SECONDS="1")
         house.ready()
         yield house
         assert bot.stop() == 0, house.logs()

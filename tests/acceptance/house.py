@@ -29,6 +29,7 @@ class Program:
     def __init__(self, folder: Path, name: str, *arguments: str, **env: str) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
+        self._began = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own program
                 [sys.executable, *arguments],
@@ -44,6 +45,12 @@ class Program:
     def output(self) -> IO[str]:
         assert self.process.stdout is not None
         return self.process.stdout
+
+    def said(self) -> str:
+        """What it wrote into its log; earlier processes of this name are left out."""
+        with self.log.open("rb") as log:
+            log.seek(self._began)
+            return log.read().decode("utf-8", "replace")
 
     def address(self) -> str:
         """The base address that a stand-in prints first."""
@@ -101,17 +108,29 @@ class House:
             )
         )
 
-    def start_bot(self, **env: str) -> Program:
-        """Start bot.py against the two others; settings can be given. Use `ready` to wait for it."""
+    def start_bot(
+        self, *, data: str = "bot", crash_at: str = "", crash_signal: str = "KILL", **env: str
+    ) -> Program:
+        """Start the bot against the two others; settings can be given. Use `ready` to wait for it.
+
+        `data` is the name of its folder; `crash_at` a moment at which it is killed or stopped, see
+        crashing_bot.py.
+        """
         settings = {
             "DISCORD_TOKEN": TOKEN,
             "DISCORD_API_URL": f"{self.discord}/api/v10",
             "SEGMIND_API_KEY": KEY,
             "SEGMIND_API_URL": self.api,
-            "DATA_DIR": str(self.folder / "bot"),
-            "JOBS_PER_MEMBER": "0",  # one person asks for all
+            "SEGMIND_REQUESTS_PER_MINUTE": "0",  # the tests do not wait for a plan's minute
+            "DATA_DIR": str(self.folder / data),
+            "JOBS_AT_ONCE_PER_MEMBER": "0",  # one person asks for all
+            "JOBS_PER_MEMBER": "0",
         }
-        self.bot = self._keep(Program(self.folder, "bot", str(ROOT / "bot.py"), **(settings | env)))
+        program = ROOT / "bot.py"
+        if crash_at or "LEASE_SECONDS" in env:
+            program = ROOT / "tests" / "acceptance" / "crashing_bot.py"
+            settings |= {"CRASH_AT": crash_at, "CRASH_SIGNAL": crash_signal}
+        self.bot = self._keep(Program(self.folder, data, str(program), **(settings | env)))
         return self.bot
 
     @contextlib.contextmanager
@@ -136,7 +155,13 @@ class House:
         self.http.delete(f"{self.discord}/workshop/faults").raise_for_status()
         self.http.delete(f"{self.discord}/workshop/traffic").raise_for_status()
         changed = self.discord_settings()["app_permissions"]
-        self.discord_settings(**self._usual_settings, app_permissions=dict.fromkeys(changed))
+        self.discord_settings(
+            **self._usual_settings,
+            app_permissions=dict.fromkeys(changed),
+            dms_closed=[],
+            team=[],
+            moderators={},
+        )
 
     def script(self, **script: Any) -> None:
         """Change how the embedded API behaves (its /admin/script)."""

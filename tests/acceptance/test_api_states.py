@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from repaint.errors import ContentBlocked, InferenceFailed, KeyRefused, RepaintError, RequestExpired
+from repaint.errors import ContentBlocked, InferenceFailed, RepaintError, RequestExpired
 from tests.acceptance.asker import Asker, opened, text
 from tests.acceptance.house import House
 
@@ -79,8 +79,6 @@ async def test_a_request_that_fails_after_a_while_says_so_in_the_same_reply(
 @pytest.mark.parametrize(
     ("route", "status", "error"),
     [
-        pytest.param("status", 401, KeyRefused, id="key refused at a poll"),
-        pytest.param("result", 401, KeyRefused, id="key refused at the result"),
         pytest.param("result", 404, RequestExpired, id="result expired"),
         pytest.param("result", 422, InferenceFailed, id="failed after all"),
     ],
@@ -91,6 +89,18 @@ async def test_a_final_answer_ends_the_job_in_a_sentence(
     house.api_fault(route, status=status, times=-1)
     prompt = f"{route} answers {status}"
     await asker.until_failed_with(error, await asker.ask(small, prompt))
+    assert len(house.accepted(prompt)) == 1
+
+
+@pytest.mark.parametrize("route", ["status", "result"])
+@pytest.mark.parametrize("status", [401, 403])
+async def test_what_is_paid_for_is_not_given_up_where_the_key_is_refused_later(
+    house: House, asker: Asker, small: bytes, route: str, status: int
+) -> None:
+    house.api_fault(route, status=status, times=2)
+    prompt = f"{route} answers {status} for a while"
+    done = await asker.until_done(await asker.ask(small, prompt))
+    assert len(await asker.pictures(done)) == 1
     assert len(house.accepted(prompt)) == 1
 
 

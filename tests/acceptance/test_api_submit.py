@@ -4,20 +4,20 @@ import pytest
 
 from repaint.errors import (
     BadRequest,
-    KeyRefused,
-    ModelForbidden,
     ModelRetired,
     NotFound,
-    OutOfCredits,
     Rejected,
     RepaintError,
     ServerFault,
     SubmitUnknown,
     WrongMethod,
 )
+from repaint.jobs.breaker import NOTE as DOWN_NOTE
 from repaint.jobs.submitter import AWAY_NOTE, BUSY_NOTE
 from tests.acceptance.asker import Asker, shown
+from tests.acceptance.discord_side import the_picture
 from tests.acceptance.house import House
+from tests.person import buttons
 
 pytestmark = pytest.mark.usefixtures("calm_bot")
 
@@ -33,12 +33,9 @@ async def assert_works(house: House, asker: Asker, picture: bytes) -> None:
     ("status", "body", "error"),
     [
         pytest.param(400, {"error": "Missing required field: image"}, BadRequest, id="400"),
-        pytest.param(401, {"error": "Unauthorized"}, KeyRefused, id="401"),
-        pytest.param(403, {"error": "Model not allowed"}, ModelForbidden, id="403"),
         pytest.param(404, {"error": "Model not found"}, NotFound, id="404"),
         pytest.param(405, None, WrongMethod, id="405 with HTML"),
         pytest.param(406, {"error": "Invalid value for sampler"}, Rejected, id="406 for a value"),
-        pytest.param(406, {"error": "Insufficient credits: $0.001"}, OutOfCredits, id="406 for credits"),
         pytest.param(410, {"error": "This model is retired"}, ModelRetired, id="410"),
         pytest.param(500, {"error": "Internal error"}, ServerFault, id="500 in the API's own words"),
     ],
@@ -53,43 +50,59 @@ async def test_a_refused_submit_says_why_and_is_not_repeated(
 ) -> None:
     house.api_fault("submit", status=status, body=body)
     prompt = f"refused: {error.__name__}"
-    await asker.until_failed_with(error, await asker.ask(small, prompt))
+    failed = await asker.until_failed_with(error, await asker.ask(small, prompt))
+    assert [each["label"] for each in buttons(failed)] == ["Retry"]
     assert house.accepted(prompt) == []
     await assert_works(house, asker, small)
 
 
-async def test_credits_that_are_used_up_are_said_and_nothing_is_charged(
-    house: House, asker: Asker, small: bytes
-) -> None:
-    house.script(credits=0)
-    before = house.api_saw()["billed"]
-    await asker.until_failed_with(OutOfCredits, await asker.ask(small, "no money"))
-    assert house.accepted("no money") == []
-    assert house.api_saw()["billed"] == before
-
-
 @pytest.mark.parametrize(
-    ("fault", "accepted"),
+    "fault",
     [
-        pytest.param({"status": 500, "body": "<html>"}, 0, id="500 with HTML"),
-        pytest.param({"status": 502}, 0, id="502 with HTML"),
-        pytest.param({"status": 503, "body": "upstream connect error"}, 0, id="503 with text"),
-        pytest.param({"status": 504}, 0, id="504 with HTML"),
-        pytest.param({"drop": "before"}, 0, id="cut before it was accepted"),
-        pytest.param({"drop": "after"}, 1, id="cut after it was accepted"),
-        pytest.param({"body": "<html>OK</html>", "content_type": "text/html"}, 0, id="HTML with 200"),
-        pytest.param({"body": {"status": "QUEUED"}}, 0, id="no id with 200"),
-        pytest.param({"body": ["QUEUED"]}, 0, id="a list with 200"),
+        pytest.param({"status": 500, "body": "<html>"}, id="500 with HTML"),
+        pytest.param({"status": 502}, id="502 with HTML"),
+        pytest.param({"status": 503, "body": "upstream connect error"}, id="503 with text"),
+        pytest.param({"status": 504}, id="504 with HTML"),
+        pytest.param({"drop": "before"}, id="cut before it was accepted"),
+        pytest.param({"body": "<html>OK</html>", "content_type": "text/html"}, id="HTML with 200"),
+        pytest.param({"body": {"status": "QUEUED"}}, id="no id with 200"),
+        pytest.param({"body": ["QUEUED"]}, id="a list with 200"),
     ],
 )
-async def test_a_submit_that_may_have_been_accepted_is_never_sent_again(
-    house: House, asker: Asker, small: bytes, fault: dict[str, object], accepted: int
+async def test_a_submit_that_may_have_been_accepted_is_looked_for_and_never_sent_again(
+    house: House, asker: Asker, small: bytes, fault: dict[str, object]
 ) -> None:
     house.api_fault("submit", **fault)  # once: a second submit would be accepted, and counted
     prompt = f"lost: {fault}"
-    await asker.until_failed_with(SubmitUnknown, await asker.ask(small, prompt))
+    interaction = await asker.ask(small, prompt)
+    await asker.until_reply(interaction, "Checking")
+    failed = await asker.until_failed_with(SubmitUnknown, interaction)
+    assert [each["label"] for each in buttons(failed)] == ["Retry (may be charged twice)"]
     await assert_works(house, asker, small)
-    assert len(house.accepted(prompt)) == accepted
+    assert house.accepted(prompt) == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param({}, id="at once"),
+        pytest.param({"history_body_seconds": 2}, id="when the history has its input"),
+        pytest.param({"faults": [{"route": "upload", "times": -1, "status": 500}]}, id="by its picture"),
+        pytest.param({"faults": [{"route": "history", "times": 2, "status": 502}]}, id="at the third look"),
+    ],
+)
+async def test_a_request_whose_answer_was_lost_is_found_and_its_picture_comes(
+    house: House, asker: Asker, small: bytes, script: dict[str, object]
+) -> None:
+    lost = {"route": "submit", "drop": "after"}
+    house.script(**script | {"faults": [lost, *script.get("faults", [])]})  # type: ignore[misc]
+    prompt = f"found: {script}"
+    interaction = await asker.ask(small, prompt)
+    checking = await asker.until_reply(interaction, "Checking")
+    done = await asker.until_done(interaction)
+    assert done["id"] == checking["id"]
+    await the_picture(asker, interaction)
+    assert len(house.accepted(prompt)) == 1
 
 
 @pytest.mark.parametrize(
@@ -120,9 +133,10 @@ async def test_an_api_that_is_down_is_tried_again_and_paid_once(
 ) -> None:
     with house.api_down():
         interaction = await asker.ask(small, "while it is down")
-        waiting = await asker.until_reply(interaction, AWAY_NOTE)
+        waiting = await asker.until_reply(interaction, AWAY_NOTE, DOWN_NOTE)
     done = await asker.until_done(interaction)
     assert done["id"] == waiting["id"]
+    assert not any(BUSY_NOTE in line for line in await asker.lines_shown(done))
     assert len(await asker.pictures(done)) == 1
     [request] = house.accepted("while it is down")
     assert request["cost"] > 0

@@ -153,6 +153,14 @@ def test_a_file_that_is_no_picture_ends_in_the_bots_sentence_and_one_more(
     assert list(tmp_path.glob("repainted*")) == []
 
 
+def test_a_run_has_a_database_of_its_own(tmp_path: Path, runs: list[Run]) -> None:
+    """What is set is the bot's that people use: a stand-in's jobs have no business there."""
+    theirs = tmp_path / "theirs.db"
+    runs.append(run := Run(tmp_path, "--once", DATABASE_URL=f"sqlite:///{theirs}"))
+    assert run.end() == 0, run.said
+    assert not theirs.exists()
+
+
 def test_a_second_picture_does_not_take_the_place_of_the_first(tmp_path: Path, runs: list[Run]) -> None:
     (tmp_path / "repainted.png").write_bytes(b"the first")
     runs.append(run := Run(tmp_path, "--seed", "7"))

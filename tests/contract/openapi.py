@@ -1,8 +1,9 @@
 """Discord's own OpenAPI document as a judge of requests.
 
-The document does not model three things that Discord documents elsewhere: a multipart body carries its JSON
-in a part named payload_json; `attachments[].id` may be the number of an uploaded file; and it allows any key
-beside those it names. So the first is taken apart before, the second is written as text, and the third is
+The document does not model four things that Discord documents elsewhere: a multipart body carries its JSON
+in a part named payload_json; `attachments[].id` may be the number of an uploaded file; an id may be sent as a
+number (API reference, ID serialization), which discord.py does with `recipient_id`; and it allows any key
+beside those it names. So the first is taken apart before, the next two are written as text, and the last is
 checked here.
 """
 
@@ -140,12 +141,14 @@ def _escaped(segment: str) -> str:
 
 
 def _with_texts_for_ids(value: Any) -> Any:
-    """The same JSON with the ids of attachments as text: a number there names an uploaded file."""
+    """The same JSON with the ids of attachments and recipients as text: numbers are taken there, too."""
     if isinstance(value, list):
         return [_with_texts_for_ids(item) for item in value]
     if not isinstance(value, dict):
         return value
     out = {key: _with_texts_for_ids(item) for key, item in value.items()}
+    if type(out.get("recipient_id")) is int:
+        out["recipient_id"] = str(out["recipient_id"])
     if isinstance(out.get("attachments"), list):
         out["attachments"] = [
             item | {"id": str(item["id"])} if isinstance(item, dict) and "id" in item else item

@@ -10,6 +10,8 @@ import pytest
 from repaint import errors
 from repaint.models import ApiState, Request
 from repaint.segmind import SegmindClient
+from repaint.segmind.operation import Operation
+from repaint.segmind.retry import Retry, decide
 from tests.contract.embedded_server import KEY, EmbeddedServer
 from tests.contract.odd_server import IMAGE, REQUEST, client_of, ended, finished
 
@@ -83,6 +85,44 @@ async def test_each_refusal_of_a_submit_has_its_error(
         await client.submit(REQUEST, IMAGE)
     assert type(caught.value) is error
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_firewalls_page_is_a_refusal_of_that_request_alone(
+    client: SegmindClient, image_api: EmbeddedServer, status: int
+) -> None:
+    page = "<html><title>Attention required</title>Sorry, you have been blocked</html>"
+    fault = {"route": "submit", "status": status, "body": page, "content_type": "text/html"}
+    image_api.script(faults=[fault])
+    before = image_api.seen()["submits"]
+    with pytest.raises(errors.Intercepted) as caught:
+        await client.submit(Request("<script>alert(1)</script>", 7), IMAGE)
+    assert caught.value.status == status
+    assert image_api.seen()["submits"] == before
+    await client.submit(REQUEST, IMAGE)
+
+
+@pytest.mark.parametrize("status", [400, 403, 406])
+async def test_a_submit_that_is_refused_for_its_content_is_told_from_other_refusals(
+    client: SegmindClient, image_api: EmbeddedServer, status: int
+) -> None:
+    body = {"error": "The prompt violates our content policy"}
+    image_api.script(faults=[{"route": "submit", "status": status, "body": body}])
+    with pytest.raises(errors.ContentBlocked):
+        await client.submit(REQUEST, IMAGE)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_firewalls_page_instead_of_a_look_at_what_is_paid_for_may_pass(
+    client: SegmindClient, image_api: EmbeddedServer, status: int
+) -> None:
+    request_id = await finished(client)
+    fault = {"route": "status", "status": status, "body": "<html>", "content_type": "text/html"}
+    image_api.script(faults=[fault])
+    with pytest.raises(errors.Intercepted) as caught:
+        await client.status(request_id)
+    assert isinstance(decide(Operation.STATUS, caught.value, 1000, 0.0, 0.5), Retry)
+    assert (await client.status(request_id)).state is ApiState.COMPLETED
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,23 @@ async def test_permissions_that_are_taken_meanwhile_bind_the_bots_own_edits_too(
     await message.edit(attachments=[png()])
 
 
+async def test_a_channel_gets_moderators_of_its_own(person: Person, kept: Kept) -> None:
+    async def granted(channel: str) -> discord.Permissions:
+        await person.command("member", channel, "hold")
+        return (await kept.next()).permissions
+
+    assert not (await granted("art")).manage_messages
+    await person.settings(moderators={"art": ["member"]})
+    await kept.bot.saw("CHANNEL_UPDATE")
+    assert (await granted("art")).manage_messages
+    assert (await granted("thread")).manage_messages
+    assert not (await granted("age_restricted")).manage_messages
+    held = kept.channel().overwrites
+    assert [each.manage_messages for each in held.values()] == [True]
+    await person.settings(moderators={})
+    assert not (await granted("art")).manage_messages
+
+
 async def test_a_reply_outlives_the_bots_permissions_by_its_token(person: Person, kept: Kept) -> None:
     await person.command("member", "art", "hold")
     held = await kept.next()

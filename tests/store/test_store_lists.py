@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -28,25 +29,6 @@ async def test_what_is_mine_comes_with_the_oldest_submit_first(store: JobStore, 
     ]
     other = await open_store(store.database, folder)
     assert await other.mine() == []
-
-
-async def test_what_was_not_sent_yet(store: JobStore) -> None:
-    received = some_job()
-    await store.add(received)
-    claimed = await queued(store)
-    await claim(store)
-    waiting = await queued(store)
-    ended = await queued(store)
-    await store.end_cancelled(ended.id, 1, [JobState.QUEUED])
-    assert await store.waiting_ids() == [received.id, claimed.id, waiting.id]
-    assert await store.waiting() == 1
-
-
-async def test_how_many_somebody_has_under_way(store: JobStore) -> None:
-    for user in (1, 1, 2):
-        await store.add(some_job(user=user))
-    await over(store, JobState.DONE, ended_at=1.0)
-    assert [await store.unfinished_of(user) for user in (1, 2, 22)] == [2, 1, 0]
 
 
 async def test_which_requests_are_held(store: JobStore) -> None:
@@ -92,15 +74,58 @@ async def test_lists_tell_what_is_over(store: JobStore) -> None:
     assert await store.of_guild(44, over=True) == [ended]
 
 
-async def test_a_job_is_found_by_how_its_id_begins(store: JobStore) -> None:
-    found = [some_job(id=name) for name in ("abcdef0123", "abcdff0123", "abce000000")]
-    for job in found:
-        await store.add(job)
-    assert await store.find("abcdef0123") == found[:1]
-    assert await store.find("abcd") == found[:2]
-    assert await store.find("abc", limit=1) == found[:1]
-    assert await store.find("ff") == []
-    assert await store.find("%") == []
+async def test_finished_jobs_are_counted_and_come_newest_first_by_pages(store: JobStore) -> None:
+    done = [await over(store, JobState.DONE, ended_at=float(number)) for number in range(5)]
+    await over(store, JobState.FAILED, ended_at=9.0)
+    await running(store, "req-1")
+    newest = done[::-1]
+    assert await store.finished_of(22, limit=2, offset=0) == newest[:2]
+    assert await store.finished_of(22, limit=2, offset=2) == newest[2:4]
+    assert await store.finished_of(22, limit=2, offset=4) == newest[4:]
+    assert await store.finished_of(7, limit=2, offset=0) == []
+    assert [await store.count_finished(user) for user in (22, 7)] == [5, 0]
+    assert await store.count_finished(22, at_most=3) == 3
+
+
+async def test_lists_read_only_what_they_show(store: JobStore) -> None:
+    """By the plans: those of a database that has no statistics yet, and where no table is too small."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(c: sa.Connection, _: Any, statement: str, parameters: Any, *__: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        await store.of_guild(44, over=False)
+        await store.of_member(22, over=False)
+        await store.finished_of(22, limit=4)
+        await store.count_finished(22)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    used = [await store.database.read(_plan, *each) for each in asked if " jobs" in each[0]]
+    assert [
+        name in plan
+        for plan, name in zip(
+            used,
+            (
+                "jobs_unfinished_of_guild",
+                "jobs_unfinished",  # PostgreSQL has the choice between two that are as good
+                "jobs_finished_of_member",
+                "jobs_finished_of_member",
+            ),
+            strict=True,
+        )
+    ] == [True] * 4, used
+    if not store.is_shared:
+        assert "jobs_unfinished_by_age_of_member" in used[1]
+
+
+def _plan(c: sa.Connection, statement: str, parameters: Any) -> str:
+    if c.dialect.name == "postgresql":
+        c.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return "\n".join(row[-1] for row in c.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+    return "\n".join(row[-1] for row in c.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
 
 
 async def test_facts_are_remembered_and_forgotten(store: JobStore) -> None:
@@ -195,3 +220,10 @@ async def test_dead_tokens_are_cleared(store: JobStore) -> None:
 
     assert await token(age=15 * 60) == "secret-token"
     assert await token(age=17 * 60) == ""
+
+
+async def test_which_ids_belong_to_a_job(store: JobStore) -> None:
+    job = some_job()
+    await store.add(job)
+    assert await store.known([job.id, *(f"{number:010x}" for number in range(1, 1200))]) == {job.id}
+    assert await store.known([]) == set()

@@ -259,7 +259,7 @@ async def test_one_that_dies_in_the_middle_is_one_error(shared_store: JobStore) 
             lambda c: c.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
         )
     assert not re.search(PASSWORD, str(caught.value))
-    assert await shared_store.waiting() == 0
+    assert await shared_store.mine() == []
 
 
 async def test_a_closed_database_is_away(database_url: str) -> None:

@@ -266,4 +266,3 @@ async def test_what_is_cancelled_is_not_claimed(store: JobStore) -> None:
     for job in jobs[:2]:
         await store.end_cancelled(job.id, 5, [JobState.QUEUED])
     assert [job.id for job in await order(store)] == [jobs[2].id]
-    assert await store.waiting() == 0

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repaint.models import Job, Origin, Picture
+from repaint.models import Job, JobState, Origin, Picture
 from repaint.store.database import Database
 from repaint.store.jobs import JobStore
 from repaint.store.rows import Rows
@@ -23,11 +23,13 @@ SNOWFLAKES = st.integers(0, 2**63 - 1)
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(int, SNOWFLAKES)
-paths = st.text(string.ascii_lowercase + string.digits + "._- ", min_size=1).map(
-    lambda name: FOLDER / "job" / name
+paths = st.text(string.ascii_lowercase + string.digits + "_-", min_size=1).map(
+    lambda name: FOLDER / "job" / f"{name}.png"
 )
 st.register_type_strategy(Path, paths)
-origins = st.builds(Origin, token=st.text(st.characters(codec="utf-8")))
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+st.register_type_strategy(str, texts)
+origins = st.builds(Origin, token=texts)
 any_job = st.builds(Job, origin=origins)
 
 
@@ -117,12 +119,27 @@ def test_paths_are_kept_relative_to_the_folder() -> None:
     assert moved.results == (Path("/elsewhere/id/result-0.png"),)
 
 
-@pytest.mark.parametrize("prompt", ["a\0cat", "half a pair \ud800", "🐈 ünïcödé"])
-async def test_odd_text_is_kept_to_the_letter(store: JobStore, prompt: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("a\0cat", "acat"), ("half a pair \ud800", "half a pair ?"), ("🐈 ünïcödé", "🐈 ünïcödé")],
+)
+async def test_what_a_database_cannot_hold_hinders_no_query(store: JobStore, text: str, kept: str) -> None:
+    """PostgreSQL reads no JSON that has it, and one such job would fail every query over many."""
     job = some_job()
-    job = dataclasses.replace(job, request=dataclasses.replace(job.request, prompt=prompt), cost=float("nan"))
-    await store.add(job)
+    request = dataclasses.replace(job.request, prompt=text, negative_prompt=text)
+    await store.add(dataclasses.replace(job, request=request, input_url=text, cost=float("nan")))
     found = await store.get(job.id)
     assert found is not None
-    assert found.request.prompt == prompt
+    assert found.request == dataclasses.replace(job.request, prompt=kept, negative_prompt=kept)
+    assert found.input_url == kept
     assert found.cost is None  # a number that is none is not known
+    assert [one.id for one in await store.mine()] == [job.id]
+    await store.advance(job.id, job.state, state=JobState.DONE, api_seconds=1.0, ended_at=5.0)
+    assert len(await store.durations()) == 1
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../../.env", "id/../../.env", ".env", "id/.env"])
+def test_a_row_names_no_file_but_those_of_jobs(path: str) -> None:
+    rows = Rows(Seal("x"), FOLDER)
+    [found] = rows.job(plain_row(some_job(), results=[path])).results
+    assert found == FOLDER / "nothing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import itertools
@@ -24,11 +25,11 @@ from repaint.models import Job, JobState, Picture
 from repaint.ui.client import RepaintBot
 from repaint.workers import PictureWorkers
 from tests.unit import picture_samples as samples
+from tests.unit.commands_server import GUILD, MANAGE, SERVER, STAFF
 from tests.unit.jobs import ORIGIN, make_job
 from tests.unit.picture_samples import encoded, write
 
-ME, SOMEBODY, GUILD, OTHER_GUILD = 22, 99, 44, 45
-MANAGE = str(discord.Permissions(manage_messages=True).value)
+ME, SOMEBODY, OTHER_GUILD = 22, 99, 45
 UNKNOWN = "I no longer know this job."
 DEFERRED = {"type": 5, "data": {"flags": 64}}
 BOT = {"id": "11", "username": "repaint", "discriminator": "0", "avatar": None}
@@ -50,6 +51,8 @@ class Discord:
         self.file_limit = 25 * 2**20
         self.blocks = ""  # a text that AutoMod lets through nowhere
         self.refuses = 0
+        self.held: asyncio.Event | None = None  # acknowledgements wait for it
+        self.waits = asyncio.Event()  # one does
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=64 * 2**20)
@@ -59,6 +62,9 @@ class Discord:
 
     async def _callback(self, request: web.Request) -> web.Response:
         self.callbacks.append(await request.json())
+        if self.held is not None and self.callbacks[-1]["type"] == 5:
+            self.waits.set()
+            await self.held.wait()
         interaction = {"id": request.match_info["id"], "type": 2, "response_message_id": "55"}
         return _json({"interaction": interaction, "resource": {"type": 5, "message": MESSAGE}})
 
@@ -109,6 +115,17 @@ class FakeStore:
         if self.away:
             raise DatabaseAway
         return self.jobs.get(job_id)
+
+    async def finished_of(self, user_id: int, *, limit: int, offset: int) -> list[Job]:
+        return self._finished(user_id)[offset : offset + limit]
+
+    async def count_finished(self, user_id: int, *, at_most: int) -> int:
+        return min(at_most, len(self._finished(user_id)))
+
+    def _finished(self, user_id: int) -> list[Job]:
+        return self._list(
+            lambda job: job.origin.user_id == user_id and job.state is JobState.DONE, over=True, limit=10**6
+        )
 
     async def of_member(self, user_id: int, **options: Any) -> list[Job]:
         return self._list(lambda job: job.origin.user_id == user_id, **options)
@@ -171,9 +188,10 @@ class House:
 
     async def ask(
         self, name: str, *, user: int = ME, guild: int | None = GUILD, staff: bool = False,
-        focused: bool = False, **options: Any,
+        roles: tuple[int, ...] = (), focused: bool = False, **options: Any,
     ) -> None:  # fmt: skip
-        """Give `/jobs NAME`, or (`focused`) type in its option."""
+        """Give `/jobs NAME` in ART, or (`focused`) type in its option. `staff` have STAFF; see SERVER."""
+        roles = (*roles, STAFF) if staff else roles
         kinds = {bool: 5, int: 4, str: 3}
         given = [
             {"name": key, "type": kinds[type(value)], "value": value} | ({"focused": True} if focused else {})
@@ -198,7 +216,8 @@ class House:
             payload["guild_id"] = str(guild)
             payload["guild"] = {"id": str(guild), "locale": "en-US", "features": []}
             payload["member"] = {
-                "user": person, "roles": [], "permissions": MANAGE if staff else "0", "flags": 0,
+                "user": person, "roles": [str(role) for role in roles], "flags": 0,
+                "permissions": MANAGE if roles else "0",
                 "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False,
             }  # fmt: skip
         else:
@@ -249,6 +268,7 @@ async def opened() -> AsyncIterator[House]:
         cast(Any, bot.http)._HTTPClient__session = session  # as after a login
         bot._connection.application_id = 11
         bot._connection.user = discord.ClientUser(state=bot._connection, data=cast(Any, BOT))
+        bot._connection._add_guild(discord.Guild(data=cast(Any, SERVER), state=bot._connection))
         store = FakeStore()
         runner = FakeRunner(store, Studio(cast(PictureWorkers, Here()), max_pixels=1_000_000))
         bot.runner = cast(Runner, runner)

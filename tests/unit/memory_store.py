@@ -1,25 +1,29 @@
-"""A store in memory, for the stages by a quick clock: a database's threads know nothing of that clock.
-
-It keeps to the real one's contract for one process, which tests/store holds both databases to.
-"""
+"""The real store on SQLite in memory, in the loop's own thread: a quick clock knows nothing of others."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator, MutableMapping
+from pathlib import Path
+from typing import Any, TypeVar
 
-from repaint.errors import AlreadyAccepted, DatabaseAway, LeaseLost
-from repaint.models import ApiState, Job, JobState
-from repaint.store.queue import Claim, ClaimLimits
+import sqlalchemy as sa
 
-ROOMY = (JobState.SUBMITTING, JobState.RUNNING, JobState.UNKNOWN)
+from repaint.errors import DatabaseAway, LeaseLost
+from repaint.models import Job, JobState
+from repaint.store import life, tables
+from repaint.store.database import Database
+from repaint.store.jobs import JobStore
+from repaint.store.seal import Seal
+
+T = TypeVar("T")
 
 
 class MemoryLease:
     """A lease that is sure until a test says otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, lease_id: str = "first") -> None:
+        self.id = lease_id
         self.is_sure = True
         self.lost = False
         self.released = False
@@ -28,175 +32,120 @@ class MemoryLease:
         if self.lost:
             raise LeaseLost("in this test")
 
+    async def anew(self) -> MemoryLease:
+        return MemoryLease("second")
+
     async def release(self) -> None:
         self.released = True
 
 
-@dataclasses.dataclass(frozen=True)
-class Mine:
-    id: str
-    state: JobState
-    request_id: str | None
-    submitted_at: float | None
-    claimed: bool
-    user_id: int
-    work: float
-    failure: bool
-
-
-class MemoryStore:
-    """Jobs in memory. What `faults[method]` holds is raised instead; `after` faults once it is done."""
+class Inline:
+    """A database that does each query at once."""
 
     is_shared = False
 
     def __init__(self) -> None:
-        self.jobs: dict[str, Job] = {}
-        self.facts: dict[str, object] = {}
-        self.lease: Any = MemoryLease()
-        self.database: Any = None
-        self.away: dict[str, int] = {}  # how often a method still meets a database that is away
-        self.away_after: dict[str, int] = {}  # the same, but what was to be done was done
+        self.engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+        tables.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            self._has(connection, "first")
+
+    def do(self, query: Callable[[sa.Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            return query(connection)
+
+    async def transact(self, write: bool, query: Callable[[sa.Connection], T]) -> T:
+        return self.do(query)
+
+    def complaint(self, error: Exception) -> str:
+        return str(error)
+
+    def may_pass(self, error: Exception) -> bool:
+        return False
+
+    async def close(self) -> None:
+        self.engine.dispose()
+
+    @staticmethod
+    def _has(connection: sa.Connection, lease_id: str) -> None:
+        row = {"id": lease_id, "started_at": 0.0, "expires_at": 1e12}
+        connection.execute(sa.insert(tables.leases).values(row))
+
+
+class Jobs(MutableMapping[str, Job]):
+    """What the database holds, to be looked at and set up by tests."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def __getitem__(self, job_id: str) -> Job:
+        job = self._store.inline.do(lambda c: life.get(c, self._store._rows, job_id))
+        if job is None:
+            raise KeyError(job_id)
+        return job
+
+    def __setitem__(self, job_id: str, job: Job) -> None:
+        assert job.id == job_id
+        if job_id in self:
+            del self[job_id]
+        self._store.inline.do(lambda c: life.add(c, self._store._rows, self._store.lease.id, job))
+
+    def are_over(self, *job_ids: str) -> bool:
+        """Cheaper than to read the jobs."""
+        query = sa.select(tables.jobs.c.id).where(
+            tables.jobs.c.id.in_(job_ids), tables.jobs.c.ended_at.is_not(None)
+        )
+        return set(self._store.inline.do(lambda c: list(c.scalars(query)))) == set(job_ids)
+
+    def __delitem__(self, job_id: str) -> None:
+        self._store.inline.do(lambda c: c.execute(sa.delete(tables.jobs).where(tables.jobs.c.id == job_id)))
+
+    def __iter__(self) -> Iterator[str]:
+        query = sa.select(tables.jobs.c.id).order_by(tables.jobs.c.created_at)
+        return iter(self._store.inline.do(lambda c: list(c.scalars(query))))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+class MemoryStore(JobStore):
+    """`away[method]`: how often it meets a database that is away; `away_after`: and does it all the same."""
+
+    def __init__(self, folder: Path = Path("/nowhere")) -> None:
+        self.inline = Inline()
+        super().__init__(Database(self.inline), MemoryLease(), Seal("a token"), folder)  # type: ignore[arg-type]
+        self.lease: Any
+        self.away: dict[str, int] = {}
+        self.away_after: dict[str, int] = {}
         self.history: list[tuple[str, JobState]] = []  # every state that was committed
+        self._states: dict[str, JobState] = {}
+        for name in ("add", "get", "advance", "record_request", "end_cancelled", "claim", "retry"):
+            setattr(self, name, self._watched(name, getattr(self, name)))
+
+    @property
+    def jobs(self) -> Jobs:
+        return Jobs(self)
+
+    def _watched(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            self._meet(name, self.away)
+            result = await method(*args, **kwargs)
+            if name != "get":
+                self._note()
+            self._meet(name, self.away_after)
+            return result
+
+        return call
 
     def _meet(self, method: str, table: dict[str, int]) -> None:
         if table.get(method, 0):
             table[method] -= 1
             raise DatabaseAway(method)
 
-    def _put(self, job: Job) -> Job:
-        before = self.jobs.get(job.id)
-        if before is None or before.state is not job.state:
-            self.history.append((job.id, job.state))
-        self.jobs[job.id] = job
-        return job
-
-    async def add(self, job: Job) -> None:
-        self._meet("add", self.away)
-        if any(one.origin.interaction_id == job.origin.interaction_id for one in self.jobs.values()):
-            raise AlreadyAccepted(job.id)
-        self._put(job)
-        self._meet("add", self.away_after)
-
-    async def get(self, job_id: str) -> Job | None:
-        self._meet("get", self.away)
-        return self.jobs.get(job_id)
-
-    async def advance(self, job_id: str, *from_states: JobState, **changes: Any) -> Job | None:
-        self._meet("advance", self.away)
-        job = self.jobs.get(job_id)
-        if job is None or job.state not in from_states or job.ended_at is not None:
-            return None
-        job = dataclasses.replace(job, **changes)
-        if job.state in (JobState.FETCHED, JobState.DONE, JobState.FAILED) or (
-            job.state is JobState.UNKNOWN and job.ended_at is not None
-        ):
-            job = dataclasses.replace(job, claimed=False)
-        self._put(job)
-        self._meet("advance", self.away_after)
-        return job
-
-    async def record_request(
-        self, job_id: str, request_id: str, api_state: ApiState, submitted_at: float
-    ) -> Job | None:
-        self._meet("record_request", self.away)
-        job = self.jobs.get(job_id)
-        if job is None:
-            return None
-        if job.request_id is not None:
-            return job if job.request_id == request_id and job.state is JobState.RUNNING else None
-        if any(one.request_id == request_id and one.id != job_id for one in self.jobs.values()):
-            return None
-        job = dataclasses.replace(job, request_id=request_id)
-        if job.state is JobState.CANCELLED:
-            self._put(job)
-            return None
-        job = dataclasses.replace(
-            job,
-            state=JobState.RUNNING,
-            api_state=api_state,
-            claimed=True,
-            ended_at=None,
-            submitted_at=submitted_at,
-            note="",
-        )
-        self._put(job)
-        self._meet("record_request", self.away_after)
-        return job
-
-    async def end_cancelled(self, job_id: str, by: int, from_states: Iterable[JobState]) -> Job | None:
-        job = self.jobs.get(job_id)
-        if job is None or job.state not in tuple(from_states) or job.ended_at is not None:
-            return None
-        return self._put(
-            dataclasses.replace(
-                job, state=JobState.CANCELLED, cancelled_by=by, claimed=job.claimed and job.state in ROOMY
-            )
-        )
-
-    async def release(self, job_id: str) -> None:
-        if job_id in self.jobs:
-            self._put(dataclasses.replace(self.jobs[job_id], claimed=False))
-
-    async def claim(self, limits: ClaimLimits, now: float) -> Claim:
-        self._meet("claim", self.away)
-        claimed = sum(job.claimed for job in self.jobs.values())
-        if limits.at_once and claimed >= limits.at_once:
-            return Claim(None, None)
-        for job in self.jobs.values():
-            if job.state is JobState.QUEUED and not job.claimed:
-                return Claim(self._put(dataclasses.replace(job, claimed=True)), None)
-        return Claim(None, None)
-
-    async def mine(self) -> list[Mine]:
-        return [
-            Mine(
-                job.id,
-                job.state,
-                job.request_id,
-                job.submitted_at,
-                job.claimed,
-                job.origin.user_id,
-                job.request.work,
-                bool(job.failure),
-            )
-            for job in self.jobs.values()
-            if job.ended_at is None
-        ]
-
-    async def take_over(self, *, everything: bool) -> int:
-        return 0
-
-    async def waiting_ids(self) -> list[str]:
-        waiting = (JobState.RECEIVED, JobState.QUEUED)
-        return [job.id for job in self.jobs.values() if job.state in waiting]
-
-    async def held_request_ids(self, ids: Iterable[str]) -> set[str]:
-        return {job.request_id for job in self.jobs.values() if job.request_id} & set(ids)
-
-    async def position(self, job: Job) -> int:
-        waiting = [one.id for one in self.jobs.values() if one.state is JobState.QUEUED and not one.claimed]
-        return waiting.index(job.id) + 1 if job.id in waiting else 0
-
-    async def durations(self, limit: int = 200) -> list[Any]:
-        return []
-
-    async def retry(self, old_id: str, new: Job) -> bool:
-        old = self.jobs.get(old_id)
-        ended = (JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED)
-        if old is None or old.ended_at is None or old.retried_as or old.state not in ended:
-            return False
-        self._put(dataclasses.replace(old, retried_as=new.id))
-        self._put(new)
-        return True
-
-    async def sweep(self, *, rows_before: float, pictures_before: float) -> list[str]:
-        return []
-
-    async def fact(self, key: str) -> object | None:
-        return self.facts.get(key)
-
-    async def set_fact(self, key: str, value: object | None) -> None:
-        if value is None:
-            self.facts.pop(key, None)
-        else:
-            self.facts[key] = value
+    def _note(self) -> None:
+        rows = self.inline.do(lambda c: c.execute(sa.select(tables.jobs.c.id, tables.jobs.c.state)).all())
+        for job_id, word in rows:
+            if self._states.get(job_id) is not (state := JobState(word)):
+                self._states[job_id] = state
+                self.history.append((job_id, state))

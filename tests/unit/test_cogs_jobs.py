@@ -10,17 +10,8 @@ import pytest
 from repaint.jobs.presenter import Cancelled, View
 from repaint.models import JobState, Request
 from tests.contract.openapi import Document, document_path
-from tests.unit.commands_house import (
-    DEFERRED,
-    GUILD,
-    ME,
-    OTHER_GUILD,
-    SOMEBODY,
-    UNKNOWN,
-    House,
-    opened,
-    others,
-)
+from tests.unit.commands_house import DEFERRED, ME, OTHER_GUILD, SOMEBODY, UNKNOWN, House, opened, others
+from tests.unit.commands_server import ART, GUILD, HIDDEN, KEEPERS, LOBBY, NOWHERE, SECRET_THREAD
 
 
 @pytest.fixture
@@ -134,6 +125,32 @@ async def test_somebody_elses_job_is_as_good_as_unknown(
     assert await house.answer(name, staff=staff, job="f" * 10) == UNKNOWN
     assert house.runner.cancelled == []
     assert await house.choices(name, staff=staff) == []
+
+
+async def test_staff_of_one_channel_are_strangers_in_all_others(house: House) -> None:
+    here = house.store.keep(request=Request("cat in art", 1), **others(channel_id=ART))
+    elsewhere = [
+        house.store.keep(request=Request(f"cat in {channel}", 1), **others(channel_id=channel))
+        for channel in (HIDDEN, LOBBY, SECRET_THREAD, NOWHERE)
+    ]
+    keeper: dict[str, Any] = {"roles": (KEEPERS,)}
+    text = await house.answer("list", everyone=True, **keeper)
+    assert "cat in art" in text
+    assert not any(f"cat in {channel}" in text for channel in (HIDDEN, LOBBY, SECRET_THREAD, NOWHERE))
+    for name in ("show", "cancel"):
+        assert await house.choices(name, **keeper) == [here.id]
+        for job in elsewhere:
+            assert await house.answer(name, job=job.id, **keeper) == UNKNOWN
+    assert house.runner.cancelled == []
+    assert "cat in art" in await house.answer("show", job=here.id, **keeper)
+    await house.answer("cancel", job=here.id, **keeper)
+    assert house.runner.cancelled == [(here.id, ME)]
+
+
+async def test_a_channel_that_staff_do_not_see_is_not_theirs(house: House) -> None:
+    job = house.store.keep(**others(channel_id=HIDDEN))
+    assert await house.answer("show", staff=True, job=job.id) == UNKNOWN
+    assert await house.choices("show", staff=True) == []
 
 
 async def test_a_direct_message_shows_no_job_of_others_even_to_staff(house: House) -> None:

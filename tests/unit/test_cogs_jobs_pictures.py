@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from repaint.models import JobState, Request
-from tests.unit.commands_house import House, opened, others, posted
+from tests.unit.commands_house import SOMEBODY, House, opened, others, posted
+
+BUSY = "One moment: I am still at your last request."
 
 
 @pytest.fixture
@@ -161,6 +165,25 @@ async def test_nothing_is_left_of_an_answer(
     assert len(house.files) == 1
     assert list(scratch.iterdir()) == []
     assert [path.name for path in (tmp_path / job.id).iterdir()] == ["finished-0.png"]
+
+
+@pytest.mark.parametrize("first", ["show", "history"])
+async def test_a_member_has_one_answer_with_pictures_in_hand(
+    house: House, tmp_path: Path, first: str
+) -> None:
+    job = posted(house, tmp_path)
+    options: dict[str, dict[str, Any]] = {"show": {"job": job.id}, "history": {}}
+    house.discord.held = asyncio.Event()
+    slow = asyncio.create_task(house.ask(first, **options[first]))
+    await house.discord.waits.wait()
+    for second, given in options.items():
+        assert await house.answer(second, **given) == BUSY
+    house.discord.waits.clear()
+    other = asyncio.create_task(house.ask("history", user=SOMEBODY))
+    await house.discord.waits.wait()  # somebody else's is taken
+    house.discord.held.set()
+    await asyncio.gather(slow, other)
+    assert "page 1 of 1" in await house.answer("history"), "and the next one when it is over"
 
 
 async def test_no_room_for_an_answer_is_told(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -12,6 +13,7 @@ from repaint.errors import (
     BadAnswer,
     BadRequest,
     GatewayFault,
+    Intercepted,
     KeyRefused,
     ModelForbidden,
     NoAnswer,
@@ -23,10 +25,12 @@ from repaint.errors import (
     ServiceError,
     StorageError,
 )
-from repaint.jobs.account import FACT, LIFTED_AFTER, PRICE, Account
+from repaint.jobs import account as account_module
+from repaint.jobs.account import FACT, LIFTED_AFTER, PRICE, TOLD_AGAIN, Account
 from tests.unit.quick_time import Clock
 
 KINDS = [OutOfCredits, KeyRefused, ModelForbidden]
+ANN, BEN, CAT = 1, 2, 3
 
 
 class Facts:
@@ -74,13 +78,21 @@ class Bank:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(account_module, "time", clock)
+    return clock
 
 
 @pytest.fixture
 def bank(clock: Clock) -> Bank:
     return Bank(clock)
+
+
+async def meet(account: Account, error: ServiceError) -> float:
+    """The jobs of two members end with this."""
+    await account.met(error, ANN)
+    return await account.met(error, BEN)
 
 
 def tell(clock: Clock, account: Account, story: Callable[[], Awaitable[None]]) -> None:
@@ -99,60 +111,210 @@ def tell(clock: Clock, account: Account, story: Callable[[], Awaitable[None]]) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_refusal_of_the_account_is_a_trouble_that_is_told_once(
-    clock: Clock, bank: Bank, kind: type[ServiceError]
-) -> None:
+def test_a_refusal_of_the_account_is_a_trouble(clock: Clock, bank: Bank, kind: type[ServiceError]) -> None:
     account = bank.account()
+    bank.balance = kind()
 
     async def story() -> None:
         account.check()
-        assert [await account.met(kind("no")) for _ in range(3)] == [True, False, False]
+        assert await meet(account, kind("no")) == 0
         assert isinstance(account.trouble, kind)
-        to_be_told = [account.is_to_be_told]
-        await account.told()
-        assert [*to_be_told, account.is_to_be_told] == [True, False]
         with pytest.raises(kind, match="no"):
             account.check()
 
     tell(clock, account, story)
 
 
-@pytest.mark.parametrize("error", [Rejected(), BadRequest(), NotReached(), GatewayFault(), RateLimited()])
+@pytest.mark.parametrize(
+    "error", [Rejected(), BadRequest(), NotReached(), GatewayFault(), RateLimited(), Intercepted(status=401)]
+)
 def test_other_errors_are_no_trouble(clock: Clock, bank: Bank, error: ServiceError) -> None:
     account = bank.account()
 
     async def story() -> None:
-        assert not await account.met(error)
+        assert await meet(account, error) == math.inf
         account.check()
 
     tell(clock, account, story)
     assert bank.facts.known == {}
+    assert bank.looks == []
+
+
+# What one job's refusal says of the others ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pictures", [1, 1.5, 3, 4])
+def test_credits_that_are_left_still_pay_for_smaller_jobs(clock: Clock, bank: Bank, pictures: float) -> None:
+    account = bank.account()
+    bank.balance = pictures * PRICE
+
+    async def story() -> None:
+        most = await account.met(OutOfCredits(), ANN)
+        assert pictures <= most < pictures + 0.01
+        account.check()
+        assert not account.is_to_be_told
+
+    tell(clock, account, story)
+    assert bank.looks == [0]
+
+
+@pytest.mark.parametrize(("balance", "most"), [(PRICE / 2, 0.5), (0.0, 0.0), (-3.0, 0.0)])
+def test_credits_that_pay_for_no_picture_are_a_trouble(
+    clock: Clock, bank: Bank, balance: float, most: float
+) -> None:
+    account = bank.account()
+    bank.balance = balance
+
+    async def story() -> None:
+        assert await account.met(OutOfCredits(), ANN) == pytest.approx(most, abs=1e-6)
+        with pytest.raises(OutOfCredits):
+            account.check()
+        assert account.is_to_be_told
+
+    tell(clock, account, story)
+
+
+def test_a_key_that_the_balance_can_be_seen_with_was_refused_to_that_job_alone(
+    clock: Clock, bank: Bank
+) -> None:
+    account = bank.account()
+
+    async def story() -> None:
+        for member in (ANN, BEN, CAT):
+            assert await account.met(KeyRefused(), member) == math.inf
+        account.check()
+
+    tell(clock, account, story)
+    assert bank.looks == [0, 0, 0]
+
+
+@pytest.mark.parametrize("kind", [OutOfCredits, KeyRefused])
+@pytest.mark.parametrize("answer", [NotReached(), GatewayFault(), BadAnswer(), NotFound()], ids=repr)
+def test_where_the_balance_cannot_be_seen_a_refusal_is_believed(
+    clock: Clock, bank: Bank, kind: type[ServiceError], answer: ServiceError
+) -> None:
+    account = bank.account()
+    bank.balance = answer
+
+    async def story() -> None:
+        assert await account.met(kind(), ANN) == 0
+        with pytest.raises(kind):
+            account.check()
+
+    tell(clock, account, story)
+
+
+def test_a_model_is_forbidden_when_two_members_met_it(clock: Clock, bank: Bank) -> None:
+    account = bank.account()
+
+    async def story() -> None:
+        for _ in range(5):
+            assert await account.met(ModelForbidden(), ANN) == math.inf
+            account.check()
+        await account.succeeded()
+        assert await account.met(ModelForbidden(), BEN) == math.inf  # ANN's are out of date
+        account.check()
+        assert await account.met(ModelForbidden(), CAT) == 0
+        with pytest.raises(ModelForbidden):
+            account.check()
+
+    tell(clock, account, story)
+    assert bank.looks == []
+
+
+def test_a_look_at_another_jobs_refusal_may_find_the_end_of_the_trouble(clock: Clock, bank: Bank) -> None:
+    account = bank.account()
+
+    async def story() -> None:
+        await account.met(OutOfCredits(), ANN)
+        bank.balance = 2 * PRICE
+        assert await account.met(OutOfCredits(), ANN) == pytest.approx(2, abs=0.01)
+        account.check()
+
+    tell(clock, account, story)
+    assert bank.cleared == [0]
+
+
+# How often the operator is told ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_operator_is_told_once_in_six_hours_however_often_it_comes_and_goes(
+    clock: Clock, bank: Bank, kind: type[ServiceError]
+) -> None:
+    told: list[float] = []
+
+    async def story() -> None:
+        for _ in range(13 * 60):
+            bank.balance = kind()
+            await meet(account, kind())
+            if account.is_to_be_told:
+                assert "Segmind" in account.advice
+                await account.told()
+                told.append(bank.age)
+            bank.balance = 1.0
+            await account.succeeded()
+            assert not account.is_to_be_told
+            await asyncio.sleep(60)
+
+    account = bank.account()
+    tell(clock, account, story)
+    assert told == [0, TOLD_AGAIN, 2 * TOLD_AGAIN]
+
+
+def test_a_restart_does_not_make_the_operator_be_told_again(clock: Clock, bank: Bank) -> None:
+    told: list[float] = []
+
+    async def story() -> None:
+        await account.met(OutOfCredits(), ANN)
+        if account.is_to_be_told:
+            await account.told()
+            told.append(bank.age)
+        await account.succeeded()
+        await asyncio.sleep(3600)
+
+    for _ in range(8):
+        account = bank.account()
+        tell(clock, account, story)
+    assert told == [0, TOLD_AGAIN]
+
+
+def test_a_moment_in_the_future_was_a_wrong_clocks(clock: Clock, bank: Bank) -> None:
+    account = bank.account()
+
+    async def story() -> None:
+        await account.met(OutOfCredits(), ANN)
+        await account.told()
+        clock.now -= 1000.0
+        assert account.is_to_be_told
+
+    tell(clock, account, story)
+
+
+# When it is over ------------------------------------------------------------------------------------------
 
 
 def test_the_balance_is_looked_at_ever_more_seldom(clock: Clock, bank: Bank) -> None:
     account = bank.account()
 
     async def story() -> None:
-        await account.met(OutOfCredits())
+        await account.met(OutOfCredits(), ANN)
         await asyncio.sleep(260)
 
     tell(clock, account, story)
-    assert bank.looks == [5, 15, 35, 75, 135, 195, 255]
+    assert bank.looks == [0, 5, 15, 35, 75, 135, 195, 255]
     assert isinstance(account.trouble, OutOfCredits)
 
 
-@pytest.mark.parametrize(
-    ("pictures", "balance", "is_over"),
-    [(1, PRICE, True), (1, PRICE / 2, False), (4, 3 * PRICE, False), (4, 4 * PRICE, True), (1, -1.0, False)],
-)
-def test_used_up_credits_are_over_when_they_pay_for_what_was_asked(
-    clock: Clock, bank: Bank, pictures: int, balance: float, is_over: bool
+@pytest.mark.parametrize(("balance", "is_over"), [(PRICE, True), (PRICE / 2, False), (-1.0, False)])
+def test_used_up_credits_are_over_when_they_pay_for_a_picture(
+    clock: Clock, bank: Bank, balance: float, is_over: bool
 ) -> None:
     account = bank.account()
-    bank.balance = balance
 
     async def story() -> None:
-        await account.met(OutOfCredits(), pictures=pictures)
+        await account.met(OutOfCredits(), ANN)
+        bank.balance = balance
         await asyncio.sleep(6)
         assert (account.trouble is None) is is_over
         assert bank.cleared == ([5] if is_over else [])
@@ -165,7 +327,7 @@ def test_a_refused_key_is_over_when_it_is_taken_whatever_the_balance(clock: Cloc
     bank.balance = KeyRefused()
 
     async def story() -> None:
-        await account.met(KeyRefused())
+        await account.met(KeyRefused(), ANN)
         await asyncio.sleep(2 * LIFTED_AFTER)
         assert isinstance(account.trouble, KeyRefused)
         bank.balance = 0.0
@@ -182,7 +344,7 @@ def test_a_look_that_fails_for_a_while_ends_nothing(clock: Clock, bank: Bank, er
     bank.balance = error
 
     async def story() -> None:
-        await account.met(OutOfCredits())
+        await account.met(OutOfCredits(), ANN)
         await asyncio.sleep(2 * LIFTED_AFTER)
         assert isinstance(account.trouble, OutOfCredits)
         bank.balance = 1.0
@@ -211,13 +373,13 @@ def test_what_no_look_can_see_the_end_of_is_tried_anew_after_ten_minutes(
     bank.balance = answer
 
     async def story() -> None:
-        assert await account.met(trouble)
+        assert await meet(account, trouble) == 0
         await asyncio.sleep(LIFTED_AFTER - 1)
         assert account.trouble is trouble
         await asyncio.sleep(61)
         account.check()
         assert len(bank.cleared) == 1
-        assert not await account.met(trouble)  # still the same episode: told already
+        assert await account.met(trouble, CAT) == 0  # one more is enough
         await asyncio.sleep(LIFTED_AFTER - 1)
         assert account.trouble is trouble
         await asyncio.sleep(61)
@@ -226,13 +388,14 @@ def test_what_no_look_can_see_the_end_of_is_tried_anew_after_ten_minutes(
     tell(clock, account, story)
 
 
-def test_another_trouble_is_another_episode(clock: Clock, bank: Bank) -> None:
+def test_of_another_kind_of_trouble_the_operator_is_told_too(clock: Clock, bank: Bank) -> None:
     account = bank.account()
+    bank.balance = GatewayFault()
 
     async def story() -> None:
-        assert await account.met(KeyRefused())
+        await account.met(KeyRefused(), ANN)
         await account.told()
-        assert await account.met(OutOfCredits())
+        await account.met(OutOfCredits(), ANN)
         assert account.is_to_be_told
         assert isinstance(account.trouble, OutOfCredits)
 
@@ -241,21 +404,26 @@ def test_another_trouble_is_another_episode(clock: Clock, bank: Bank) -> None:
 
 def test_an_episode_ends_with_a_submit_that_is_accepted(clock: Clock, bank: Bank) -> None:
     account = bank.account()
-    bank.balance = 1.0  # which the API does not find enough
+    bank.balance = NotFound()  # so it is lifted after ten minutes, and met again
 
     async def story() -> None:
-        assert await account.met(OutOfCredits())
-        for _ in range(3):
-            await asyncio.sleep(60)
-            account.check()
-            assert not await account.met(OutOfCredits())
+        await account.met(OutOfCredits(), ANN)
+        await asyncio.sleep(LIFTED_AFTER + 60)
+        account.check()
+        bank.looks.clear()
+        await account.met(OutOfCredits(), ANN)
+        await asyncio.sleep(200)
+        assert bank.looks == [660, 720, 780, 840]  # the pauses are those of the same episode
         await account.succeeded()
         account.check()
         assert bank.facts.known == {}
-        assert await account.met(OutOfCredits())
+        bank.looks.clear()
+        await asyncio.sleep(120)  # past the last one's pause
+        await account.met(OutOfCredits(), ANN)
+        await asyncio.sleep(40)
+        assert bank.looks == [980, 985, 995, 1015]
 
     tell(clock, account, story)
-    assert bank.looks[:3] == [5, 70, 140]  # the pauses go on growing through the episode
 
 
 def test_an_accepted_submit_alone_changes_nothing(clock: Clock, bank: Bank) -> None:
@@ -269,21 +437,20 @@ def test_a_trouble_outlives_a_restart_and_is_looked_at_at_once(clock: Clock, ban
     first = bank.account()
 
     async def before() -> None:
-        await first.met(OutOfCredits(), pictures=2)
+        await first.met(OutOfCredits(), ANN)
         await first.told()
 
     tell(clock, first, before)
-    bank.balance = PRICE
+    bank.looks.clear()
     second = bank.account()
 
     async def after() -> None:
         with pytest.raises(OutOfCredits):
             second.check()
         assert not second.is_to_be_told
-        assert not await second.met(OutOfCredits(), pictures=2)
         await asyncio.sleep(1)
         assert len(bank.looks) == 1
-        bank.balance = 2 * PRICE
+        bank.balance = PRICE
         await asyncio.sleep(60)
         second.check()
 
@@ -294,13 +461,13 @@ def test_what_was_not_told_before_a_restart_is_to_be_told_after_it(clock: Clock,
     first, second = bank.account(), bank.account()
 
     async def before() -> None:
-        await first.met(KeyRefused())
+        await first.met(KeyRefused(), ANN)
 
     async def after() -> None:
         assert second.is_to_be_told
 
-    tell(clock, first, before)
     bank.balance = KeyRefused()
+    tell(clock, first, before)
     tell(clock, second, after)
 
 
@@ -308,13 +475,13 @@ def test_a_lifted_trouble_is_not_back_after_a_restart_but_known(clock: Clock, ba
     first, second = bank.account(), bank.account()
 
     async def before() -> None:
-        await first.met(ModelForbidden())
+        await meet(first, ModelForbidden())
         await first.told()
         await asyncio.sleep(LIFTED_AFTER + 60)
 
     async def after() -> None:
         second.check()
-        assert not await second.met(ModelForbidden())
+        assert await meet(second, ModelForbidden()) == 0
         assert not second.is_to_be_told
 
     tell(clock, first, before)
@@ -323,7 +490,10 @@ def test_a_lifted_trouble_is_not_back_after_a_restart_but_known(clock: Clock, ba
 
 @pytest.mark.parametrize(
     "fact",
-    ["OutOfCredits", 7, [], {}, {"kind": "Stopped", "told": True, "need": 0.1, "lifted": False}],
+    [
+        *("OutOfCredits", 7, [], {}, {"trouble": "Stopped", "told": {"Stopped": 1.0}}),
+        *({"trouble": [], "told": []}, {"trouble": {}, "told": {"OutOfCredits": "now"}}),
+    ],
     ids=repr,
 )
 def test_a_fact_that_makes_no_sense_is_no_trouble(clock: Clock, bank: Bank, fact: object) -> None:
@@ -339,11 +509,12 @@ def test_a_fact_that_makes_no_sense_is_no_trouble(clock: Clock, bank: Bank, fact
 def test_a_store_that_is_away_keeps_no_trouble_from_beginning_or_ending(clock: Clock, bank: Bank) -> None:
     account = bank.account()
     bank.facts.is_away = True
-    bank.balance = 1.0
 
     async def story() -> None:
-        assert await account.met(OutOfCredits())
+        await account.met(OutOfCredits(), ANN)
         await account.told()
+        assert not account.is_to_be_told
+        bank.balance = 1.0
         await asyncio.sleep(6)
         account.check()
 

@@ -11,6 +11,7 @@ from repaint.errors import (
     BadAnswer,
     BadRequest,
     GatewayFault,
+    Intercepted,
     KeyRefused,
     NoAnswer,
     NotReached,
@@ -35,6 +36,7 @@ def lost(cause: ServiceError) -> SubmitUnknown:
 
 DOWN = [NotReached(), GatewayFault(), ServerFault(status=520), lost(GatewayFault(status=504))]
 REFUSALS = [BadRequest(), KeyRefused(), RateLimited(), ServerFault(status=413), BadAnswer(status=302)]
+FAULTS = [ServerFault(), GatewayFault(status=500), lost(GatewayFault(status=500))]  # of any body
 UNCLEAR = [NoAnswer(), BadAnswer(), BadAnswer(status=200), SubmitUnknown(), lost(NoAnswer())]
 
 
@@ -139,10 +141,11 @@ def test_a_lost_answer_does_not_end_the_row_either(service: Service, error: Serv
     assert service.breaker.is_open
 
 
-def test_the_apis_own_faults_count_only_when_they_meet_two_members(service: Service) -> None:
-    service.fail(*[ServerFault()] * 50)
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+def test_a_500_counts_only_when_two_members_meet_failures(service: Service, fault: ServiceError) -> None:
+    service.fail(*[fault] * 50)
     assert not service.breaker.is_open
-    service.fail(ServerFault(), user=BEN)
+    service.fail(fault, user=BEN)
     assert service.breaker.is_open
 
 
@@ -166,7 +169,7 @@ def test_failing_looks_hold_the_submits_too(service: Service, error: ServiceErro
     assert service.breaker.is_open
 
 
-@pytest.mark.parametrize("error", [NoAnswer(), ServerFault(), RateLimited(), BadAnswer()], ids=repr)
+@pytest.mark.parametrize("error", [NoAnswer(), *FAULTS, RateLimited(), BadAnswer()], ids=repr)
 def test_looks_that_fail_otherwise_say_nothing(service: Service, error: ServiceError) -> None:
     for _ in range(50):
         service.breaker.read_failed(error)
@@ -247,19 +250,79 @@ def test_a_trial_that_is_refused_has_found_the_service(service: Service, refusal
     service.runs(story)
 
 
-def test_the_apis_own_fault_leaves_the_trial_to_another_member(service: Service) -> None:
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+def test_a_500_of_who_was_in_the_row_leaves_the_trial_to_the_next(
+    service: Service, fault: ServiceError
+) -> None:
+    async def story() -> None:
+        for user in (ANN, ANN, BEN, BEN):
+            service.fail(fault, user=user)
+        assert service.breaker.is_open
+        service.is_down = False
+        for user in (ANN, BEN, ANN, BEN):
+            await service.breaker.ready()
+            service.fail(fault, user=user)
+        assert (service.age, service.probes) == (HOLD, [HOLD])
+        await service.breaker.ready()
+        service.breaker.succeeded()  # somebody else's
+        assert not service.breaker.is_open
+
+    service.runs(story)
+
+
+def test_a_500_of_another_member_is_a_trial_that_failed(service: Service) -> None:
     async def story() -> None:
         service.go_down()
+        service.is_down = False
+        await service.breaker.ready()
+        service.fail(ServerFault(), user=BEN)
+        assert not await passes(service.breaker)
+        await service.breaker.ready()
+        service.fail(ServerFault(), user=BEN)  # known by now
+        await service.breaker.ready()
+
+    service.runs(story)
+    assert service.probes == [HOLD, 3 * HOLD]
+
+
+def test_a_500_alone_fails_no_trial_where_nobody_was_in_the_row(service: Service) -> None:
+    async def story() -> None:
+        for _ in range(IN_A_ROW):
+            service.breaker.read_failed(NotReached())
         service.is_down = False
         for _ in range(3):
             await service.breaker.ready()
             service.fail(ServerFault())
-        assert service.probes == [HOLD]
         await service.breaker.ready()
-        service.fail(ServerFault(), user=BEN)
-        assert not await passes(service.breaker)
 
     service.runs(story)
+    assert service.probes == [HOLD]
+
+
+def test_who_was_in_the_row_is_forgotten_once_it_is_closed(service: Service) -> None:
+    service.clock.run(asyncio.sleep(0))
+    service.go_down()
+    service.breaker.succeeded()
+    service.fail(*[ServerFault()] * 50, user=BEN)
+    assert not service.breaker.is_open
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_firewalls_page_says_nothing_of_what_is_behind_it(service: Service, status: int) -> None:
+    page = Intercepted(status=status)
+
+    async def story() -> None:
+        service.fail(*[page] * 50)
+        assert await passes(service.breaker)
+        service.fail(*[GatewayFault()] * (IN_A_ROW - 1), page, GatewayFault())
+        service.is_down = False
+        await service.breaker.ready()
+        service.fail(page)
+        assert service.breaker.is_open
+        await service.breaker.ready()  # the turn goes to the next, without another hold
+
+    service.runs(story)
+    assert service.probes == [HOLD]
 
 
 def test_a_turn_that_is_not_used_goes_to_the_next(service: Service) -> None:

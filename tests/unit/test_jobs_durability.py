@@ -12,12 +12,14 @@ from repaint.errors import (
     DatabaseAway,
     GatewayFault,
     KeyRefused,
+    ModelForbidden,
     ModelRetired,
     NotReached,
     OutOfCredits,
     RepaintError,
     SubmitUnknown,
 )
+from repaint.jobs.account import PRICE
 from repaint.jobs.presenter import Cancelled
 from repaint.models import ApiState, HistoryRow, Job, JobState, Shown
 from tests.unit.runner_house import RunnerHouse, a_job, house_of, states
@@ -509,6 +511,70 @@ def test_an_account_that_cannot_pay_fails_those_who_wait_and_refuses_new_ones_un
     assert [job.id for job in house.delivered] == ["job4"]
 
 
+@pytest.mark.parametrize(
+    ("balance", "failed"), [(10.0, [2]), (2.5 * PRICE, [2, 1, 3]), (PRICE / 2, [2, 1, 3, 4])]
+)
+def test_credits_that_do_not_pay_for_one_job_fail_those_alone_that_cannot_be_paid_either(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, balance: float, failed: list[int]
+) -> None:
+    house = house_of(monkeypatch, tmp_path, jobs_at_once=1)
+    house.balance = balance
+    house.faults["submit"] = [OutOfCredits("not for four")]
+    hold = asyncio.Event()
+
+    async def until_all_wait() -> None:
+        await hold.wait()
+
+    house.before["submit"] = until_all_wait
+
+    async def story() -> None:
+        await house.runner.accept(a_job(2, samples=4))
+        await house.until(lambda: bool(house.submits))
+        for number, samples in ((1, 3), (3, 4), (4, 2)):
+            await house.runner.accept(a_job(number, samples=samples, user_id=20 + number))
+        await house.until(lambda: house.calls.count("normalise") == 4)
+        hold.set()
+        await house.until_over("job1", "job2", "job3", "job4")
+        if balance >= PRICE:
+            house.runner.check(22)
+
+    house.run(story)
+    assert {job.id for job, _ in house.failed} == {f"job{number}" for number in failed}
+    assert {sentence for _, sentence in house.failed} == {OutOfCredits.sentence}
+    assert len(house.operator) == (1 if balance < PRICE else 0)
+
+
+@pytest.mark.parametrize("error", [KeyRefused("by a prompt"), ModelForbidden("by a prompt")], ids=repr)
+def test_what_only_one_members_jobs_are_refused_for_keeps_nobody_else(
+    house: RunnerHouse, error: RepaintError
+) -> None:
+    house.faults["submit"] = [error, error]
+
+    async def story() -> None:
+        await house.accept(a_job(1))
+        await house.accept(a_job(2))
+        house.runner.check(23)
+        await house.accept(a_job(3, user_id=23))
+
+    house.run(story)
+    assert [job.id for job, _ in house.failed] == ["job1", "job2"]
+    assert [job.id for job in house.delivered] == ["job3"]
+    assert house.operator == []
+
+
+def test_a_model_that_two_members_are_refused_is_asked_for_no_more(house: RunnerHouse) -> None:
+    house.faults["submit"] = [ModelForbidden("no"), ModelForbidden("no")]
+
+    async def story() -> None:
+        await house.accept(a_job(1))
+        await house.accept(a_job(2, user_id=23))
+        with pytest.raises(ModelForbidden):
+            house.runner.check(24)
+
+    house.run(story)
+    assert len(house.operator) == 1
+
+
 def test_an_account_that_could_not_pay_before_the_restart_is_remembered(house: RunnerHouse) -> None:
     house.faults["submit"] = [OutOfCredits("empty")]
     house.balance = 0.0
@@ -556,6 +622,19 @@ def test_at_the_end_the_rest_is_left_to_the_next_start(
     house.start()
     house.run(lambda: house.until_over("job1", "job2"))
     assert len(house.delivered) == len(house.submits) == 2
+
+
+def test_a_job_that_is_accepted_while_the_bot_stops_is_done_by_the_next_one(house: RunnerHouse) -> None:
+    async def story() -> None:
+        await house.runner.close()
+        await house.runner.accept(a_job())  # its command was acknowledged just before
+        await asyncio.sleep(5)
+
+    house.run(story)
+    assert house.calls == []
+    house.start()
+    house.run(lambda: house.until_over("job1"))
+    assert len(house.delivered) == 1
 
 
 def test_at_the_end_the_answer_to_a_submit_in_hand_is_waited_for(house: RunnerHouse) -> None:

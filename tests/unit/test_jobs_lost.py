@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repaint.jobs.lost import SLACK, Lost, digest, match
+from repaint.jobs.lost import SLACK, Lost, digest, has_its_words, match
 from repaint.models import HistoryRow, Request
 from repaint.segmind.wire import parameters
 
@@ -182,12 +182,18 @@ def test_no_row_is_given_twice_nor_one_that_another_job_has(
 
 
 @given(rows, jobs, held_ids)
-def test_an_own_address_always_wins(rows: list[HistoryRow], jobs: list[Lost], held: set[str]) -> None:
+def test_an_own_address_with_its_words_always_wins(
+    rows: list[HistoryRow], jobs: list[Lost], held: set[str]
+) -> None:
     """Whose address is in a row that is free gets one of those, if its address is nobody else's."""
     given_rows = match(rows, jobs, held)
     for job in jobs:
         shared = [other for other in jobs if other.input_url == job.input_url]
-        fitting = {row.request_id for row in rows if row.body.get("image") == job.input_url}
+        fitting = {
+            row.request_id
+            for row in rows
+            if row.body.get("image") == job.input_url and has_its_words(row, job)
+        }
         mixed = {row.request_id for row in rows if row.body.get("image") not in (job.input_url, None)}
         free = fitting - held - mixed  # an id that stands in rows of several inputs makes no sense
         if job.input_url is not None and len(shared) == 1 and free:

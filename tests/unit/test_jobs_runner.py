@@ -32,6 +32,7 @@ from repaint.errors import (
     TooManyJobs,
     WorkerError,
 )
+from repaint.jobs import repeat
 from repaint.jobs.submitter import AWAY_NOTE, BUSY_NOTE
 from repaint.models import ApiState, Job, JobState, Output, Shown
 from tests.unit.runner_house import RunnerHouse, a_job, house_of, states
@@ -121,7 +122,6 @@ def test_a_bad_picture_is_refused_and_never_submitted(
         ("submit", ModelRetired()),
         ("result", RequestExpired()),
         ("result", InferenceFailed()),
-        ("finish", StorageError()),
         ("finish", OutputUnavailable()),
     ],
 )
@@ -136,9 +136,7 @@ def test_a_stage_that_fails_ends_the_job_with_its_sentence(
     assert house.calls.count("submit") <= 1
 
 
-@pytest.mark.parametrize(
-    "call", ["fetch", "normalise", "upload", "status", "result", "download", "finish", "deliver"]
-)
+@pytest.mark.parametrize("call", ["fetch", "normalise", "upload", "status", "result", "download", "finish"])
 def test_what_nobody_foresaw_ends_in_a_sentence_too(house: RunnerHouse, call: str) -> None:
     house.faults[call] = [ZeroDivisionError("secret detail")]
 
@@ -463,3 +461,47 @@ def test_a_failure_that_nobody_can_be_told_is_over_all_the_same(house: RunnerHou
     house.faults["tell_directly"] = [DeliveryError()]
     house.run(lambda: house.accept(a_job()))
     assert house.store.jobs["job1"].failure == ModelRetired.sentence
+
+
+@pytest.mark.parametrize("call", ["download", "finish"])
+def test_a_full_disk_costs_no_picture_that_is_paid_for(house: RunnerHouse, call: str) -> None:
+    house.faults[call] = [StorageError("no space left")] * 5
+    house.run(lambda: house.accept(a_job()))
+    assert len(house.delivered) == 1
+    assert house.failed == []
+
+
+def test_what_nobody_foresaw_at_the_delivery_makes_it_come_directly(house: RunnerHouse) -> None:
+    house.faults["deliver"] = [ZeroDivisionError()]
+    house.run(lambda: house.accept(a_job()))
+    assert len(house.direct) == 1
+
+
+def test_a_fault_of_discords_that_does_not_pass_is_a_refusal_in_the_end(
+    house: RunnerHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeat, "PUT_OFF_LIMIT", 60.0)
+    house.faults["deliver"] = [DeliveryPutOff()] * 1000
+    house.run(lambda: house.accept(a_job()))
+    assert len(house.direct) == 1
+
+
+def test_one_members_slow_pictures_keep_nobody_else(house: RunnerHouse) -> None:
+    hold = asyncio.Event()
+
+    async def slow() -> None:
+        if house.calls.count("fetch") == 1:
+            await hold.wait()
+
+    house.before["fetch"] = slow
+
+    async def story() -> None:
+        for number in range(1, 30):
+            await house.runner.accept(a_job(number))
+        await house.runner.accept(a_job(99, user_id=7))
+        await house.until(lambda: house.store.jobs.are_over("job99"))
+        assert house.calls.count("fetch") == 2
+        hold.set()
+        await house.until_over(*(f"job{number}" for number in range(1, 30)))
+
+    house.run(story)

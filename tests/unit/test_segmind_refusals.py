@@ -71,6 +71,45 @@ def test_a_content_block_is_told_from_the_words_of_a_failed_request(text: str) -
     assert type(refused(422, said(text))) is errors.ContentBlocked
 
 
+@pytest.mark.parametrize("operation", [Operation.SUBMIT, Operation.SYNC])
+@pytest.mark.parametrize("status", [400, 403, 406])
+def test_a_submit_may_be_refused_for_its_content_at_once(status: int, operation: Operation) -> None:
+    error = refused(status, said("Your prompt was flagged by our safety system"), operation=operation)
+    assert type(error) is errors.ContentBlocked
+    assert error.status == status
+
+
+@pytest.mark.parametrize("operation", [Operation.STATUS, Operation.RESULT, Operation.CREDITS])
+def test_no_look_at_anything_is_refused_for_its_content(operation: Operation) -> None:
+    assert type(refused(403, said("blocked by policy"), operation=operation)) is errors.ModelForbidden
+
+
+def test_used_up_credits_are_no_question_of_content() -> None:
+    text = "Insufficient credits; see the usage policy for what is blocked by our content rules"
+    assert type(refused(406, said(text))) is errors.OutOfCredits
+
+
+@pytest.mark.parametrize("operation", list(Operation))
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><title>Access denied</title>This request was blocked by our content policy</html>",
+        b"error code: 1020",
+        b'"Forbidden"',
+        b"[]",
+        b"null",
+        b"",
+    ],
+)
+def test_a_refusal_that_is_not_the_apis_own_says_nothing_of_key_and_model(
+    status: int, body: bytes, operation: Operation
+) -> None:
+    error = refused(status, body, operation=operation)
+    assert type(error) is errors.Intercepted
+    assert error.status == status
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -183,6 +183,11 @@ def test_a_queued_card_says_what_is_wrong_with_the_service() -> None:
     assert "Met before." not in working(met, trouble="The service is down.")
 
 
+def test_while_there_is_trouble_nobody_says_when_a_turn_comes() -> None:
+    waiting = working(make_card_job(state=JobState.QUEUED), position=2, waits=41.0, trouble="Down.")
+    assert "🕒 **Queued** · 2nd in line" in waiting.splitlines()
+
+
 def test_what_an_earlier_try_met_is_over_once_the_service_has_the_job() -> None:
     job = make_card_job(state=JobState.RUNNING, api_state=ApiState.QUEUED, note="Met before.")
     assert "Met before." not in working(job)

@@ -51,6 +51,12 @@ def one(viewer: int = ME, **changes: Any) -> str:
 # Under way ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("by", "is_told"), [(ME, False), (0, False), (None, False), (SOMEBODY, True)])
+def test_only_a_moderators_cancelling_is_called_so(by: int | None, is_told: bool) -> None:
+    line = state_line(shown(state=JobState.CANCELLED, cancelled_by=by))
+    assert ("by a moderator" in line) is is_told
+
+
 @pytest.mark.parametrize(
     ("changes", "word"),
     [

@@ -41,6 +41,14 @@ def upgrade() -> None:
     op.create_index("jobs_of_guild", "jobs", ["guild_id", "created_at"])
     partial("jobs_unfinished_of_owner", "jobs", ["owner"], "ended_at IS NULL")
     partial("jobs_unfinished_of_member", "jobs", ["user_id", "fair_key", "place"], "ended_at IS NULL")
+    partial("jobs_unfinished_of_guild", "jobs", ["guild_id", "created_at"], "ended_at IS NULL")
+    partial("jobs_unfinished_by_age_of_member", "jobs", ["user_id", "created_at"], "ended_at IS NULL")
+    partial(
+        "jobs_finished_of_member",
+        "jobs",
+        ["user_id", "created_at", "id"],
+        "state = 'done' AND ended_at IS NOT NULL",
+    )
     partial(
         "jobs_waiting",
         "jobs",
