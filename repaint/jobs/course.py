@@ -19,30 +19,28 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
-from repaint.errors import RepaintError, ServiceError, StorageError, SubmitUnknown
+from repaint.errors import RepaintError, ServiceError, SubmitUnknown
 from repaint.jobs.account import Account
 from repaint.jobs.breaker import Breaker
 from repaint.jobs.deliverer import NEARLY_DONE, Deliverer
 from repaint.jobs.ending import NOT_ENDED, Ending
 from repaint.jobs.fetcher import Fetcher
-from repaint.jobs.lost import Lost, digest
+from repaint.jobs.looks import Looks
 from repaint.jobs.poller import LIFETIME, Poller
 from repaint.jobs.preparer import Preparer
-from repaint.jobs.reconciler import Reconciler
 from repaint.jobs.repeat import through_storage
+from repaint.jobs.search import Search
 from repaint.jobs.stages import Stages
 from repaint.jobs.submitter import Submitter
 from repaint.jobs.tidy import tidy
 from repaint.jobs.tools import Tools
 from repaint.models import ApiState, Job, JobState, Status
-from repaint.segmind.client import SegmindClient
 from repaint.segmind.refusals import failed
-from repaint.segmind.transfer import inline_image
 
 log = logging.getLogger(__name__)
 
 UNSENT = (JobState.RECEIVED, JobState.QUEUED)
-LONG_WAIT = 0.2  # seconds in the queue after which it is looked whether anybody still wants the picture
+LONG_WAIT = 0.05  # seconds in the queue after which it is looked whether anybody still wants the picture
 
 
 class Course:
@@ -65,26 +63,18 @@ class Course:
         self._withdrawn = withdrawn
         self._preparer = Preparer(tools)
         self.submitter = Submitter(tools, breaker, account, begin=self.begin)
-        self._poller = Poller(
-            _Looks(tools.client, breaker), self._seen, self._lost, durations=tools.durations
-        )
+        self._poller = Poller(Looks(tools.client, breaker), self._seen, self._lost, durations=tools.durations)
         self._fetcher = Fetcher(tools)
         self._deliverer = Deliverer(tools)
         self._ending = Ending(tools)
-        self._reconciler = Reconciler(
-            tools.client,
-            held=tools.store.held_request_ids,
-            found=self._found,
-            given_up=self._given_up,
-            window=tools.limits.reconcile_seconds,
-        )
+        self._search = Search(tools, again=self.begin_again, given_up=self._give_up)
         self._stages = Stages(self._fail, self._again)
         self._api_states: dict[str, ApiState] = {}  # as committed, lest each poll writes
 
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for part in (self.submitter, self._poller, self._reconciler):
+            for part in (self.submitter, self._poller, self._search):
                 group.create_task(part.run())
 
     async def finish(self, job_ids: Iterable[str], seconds: float | None = None) -> None:
@@ -114,12 +104,12 @@ class Course:
 
     def cares_for(self, job_id: str) -> bool:
         """Whether any part is at a job; one that waits for its turn needs none."""
-        return self._stages.count(job_id) > 0 or job_id in self._poller or job_id in self._reconciler
+        return self._stages.count(job_id) > 0 or job_id in self._poller or job_id in self._search
 
     def let_go(self, job_id: str) -> None:
         """No part looks after a job any more."""
         self._poller.forget(job_id)
-        self._reconciler.forget(job_id)
+        self._search.forget(job_id)
         self._api_states.pop(job_id, None)
         self._presenter.forget(job_id)
         self._over(job_id)
@@ -147,8 +137,7 @@ class Course:
             case JobState.SUBMITTING:
                 await self._look_for(job, SubmitUnknown("found in the middle of a submit"))
             case JobState.UNKNOWN if not job.failure:
-                self._reconciler.look_for(await _lost(job))
-                self._presenter.show(job.id)
+                await self._search.begin(job)
             case JobState.RUNNING if job.request_id is not None:
                 self.watch(job.id, job.request_id, job.submitted_at, job.request.work)
                 self._presenter.show(job.id)
@@ -227,28 +216,11 @@ class Course:
             await self._leave_to_the_api(job.id)
             return
         log.warning("job %s is looked for: %s", job.id, error)
-        self._reconciler.look_for(await _lost(unknown))
-        self._presenter.show(job.id)
+        await self._search.begin(unknown)
 
-    async def _found(self, job_id: str, request_id: str) -> None:
-        """The history told a lost job's request id. Raises DatabaseAway: then it is told again."""
-        job = await self._store.get(job_id)
-        if job is None:
-            return
-        sent_at = job.submitted_at or job.created_at
-        await self._store.record_request(job_id, request_id, ApiState.QUEUED, sent_at)
-        log.info("job %s is request %s after all", job_id, request_id)
-        self.begin_again(job_id)
-
-    async def _given_up(self, job_id: str) -> None:
-        self._stages.begin(job_id, self._not_found(job_id))
-
-    async def _not_found(self, job_id: str) -> None:
-        job = await self._store.get(job_id)
-        if job is not None and job.state is JobState.UNKNOWN:
-            await self._fail(job_id, SubmitUnknown("not in the request history"), (JobState.UNKNOWN,))
-        else:  # its request id came by another way
-            await self._again(job_id)
+    def _give_up(self, job_id: str) -> None:
+        unknown = SubmitUnknown("not in the request history")
+        self._stages.begin(job_id, self._fail(job_id, unknown, (JobState.UNKNOWN,)))
 
     def _seen(self, job_id: str, status: Status) -> None:
         if status.state is ApiState.COMPLETED:
@@ -334,38 +306,3 @@ class Course:
             return
         self.let_go(job.id)
         tidy(self._tools.folder, job)
-
-
-class _Looks:
-    """Looks at requests tell the breaker too whether the service is there."""
-
-    def __init__(self, client: SegmindClient, breaker: Breaker) -> None:
-        self._client = client
-        self._breaker = breaker
-
-    async def status(self, request_id: str) -> Status:
-        try:
-            status = await self._client.status(request_id)
-        except ServiceError as error:
-            self._breaker.read_failed(error)
-            raise
-        self._breaker.read_succeeded()
-        return status
-
-
-async def _lost(job: Job) -> Lost:
-    """What a lost submit is known by."""
-    image_digest = None
-    if job.as_base64 and job.input is not None:
-        try:
-            image_digest = digest(await inline_image(job.input.path))
-        except StorageError as error:  # then by all else that was asked for
-            log.warning("job %s: its input is gone: %s", job.id, error)
-    return Lost(
-        job_id=job.id,
-        input_url=job.input_url,
-        image_digest=image_digest,
-        request=job.request,
-        submitted_at=job.submitted_at or job.created_at,
-        unknown_at=job.unknown_at or time.time(),
-    )

@@ -169,15 +169,19 @@ class Runner:
         if self._closed:
             raise Stopped
         self._account.check()
-        limit = self._tools.limits.jobs_per_member
+        self._check_room(user_id)
+
+    def _check_room(self, user_id: int) -> None:
+        limit = self.limits.jobs_per_member
         if limit and self._members[user_id] >= limit:
             raise TooManyJobs(f"user {user_id} has {limit}")
 
     async def accept(self, job: Job) -> None:
         """Commit a job: from here on it ends in a delivery or in a sentence.
 
-        Raises StorageError, AlreadyAccepted.
+        Raises StorageError, AlreadyAccepted, and TooManyJobs: many commands may have passed `check` at once.
         """
+        self._check_room(job.origin.user_id)
         self._own_it(job.id, job.origin.user_id)
         try:
             await self._add(job)
@@ -204,7 +208,15 @@ class Runner:
     async def retry(self, old_id: str, job: Job) -> bool:
         """Accept `job` in place of an old one that failed; False if that was done already, or is not over."""
         await self._course.finish([old_id], 3.0)  # its card may show Retry a moment before it is over
-        if not await self.store.retry(old_id, job):
+        self._check_room(job.origin.user_id)
+        self._own_it(job.id, job.origin.user_id)
+        try:
+            is_taken = await self.store.retry(old_id, job)
+        except BaseException:
+            self._disown(job.id)
+            raise
+        if not is_taken:
+            self._disown(job.id)
             return False
         self._begin(job)
         return True

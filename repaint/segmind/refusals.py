@@ -83,8 +83,8 @@ def refusal(
         kind = OutOfCredits
     elif status in (400, 403, 406) and operation.is_billed and is_own and CONTENT.search(said):
         kind = ContentBlocked
-    elif status in (401, 403) and not is_own:
-        kind = Intercepted
+    elif status in (401, 403) and not is_own and operation is not Operation.DOWNLOAD:
+        kind = Intercepted  # a file server answers in whatever words it likes
     elif status == 500 and not is_own:
         kind = GatewayFault  # not the API's own words, so something in front of it answered
     return kind(detail, status=status)

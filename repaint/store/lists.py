@@ -24,7 +24,6 @@ class Unfinished(NamedTuple):
     claimed: bool
     user_id: int
     work: float
-    failure: bool  # the sentence that its asker is to be told is committed
 
 
 class Duration(NamedTuple):
@@ -46,14 +45,13 @@ def mine(c: sa.Connection, owner: str) -> list[Unfinished]:
             jobs.c.claimed,
             jobs.c.user_id,
             jobs.c.work,
-            jobs.c.document["failure"].as_string().is_not(None),
         )
         .where(jobs.c.owner == owner, jobs.c.ended_at.is_(None))
         .order_by(jobs.c.submitted_at.is_(None), jobs.c.submitted_at, jobs.c.created_at)
     )
     return [
-        Unfinished(job_id, JobState(state), request_id, submitted_at, claimed, user_id, work, bool(failure))
-        for job_id, state, request_id, submitted_at, claimed, user_id, work, failure in c.execute(query)
+        Unfinished(job_id, JobState(state), request_id, submitted_at, claimed, user_id, work)
+        for job_id, state, request_id, submitted_at, claimed, user_id, work in c.execute(query)
     ]
 
 

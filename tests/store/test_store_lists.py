@@ -23,9 +23,9 @@ async def test_what_is_mine_comes_with_the_oldest_submit_first(store: JobStore, 
     await store.advance(told.id, JobState.RECEIVED, state=JobState.FAILED, failure="It failed.")
     await over(store, JobState.DONE, ended_at=1.0)
     assert await store.mine() == [
-        Unfinished(early.id, JobState.RUNNING, "req-2", 40.0, True, 5, 2.0, False),
-        Unfinished(late.id, JobState.RUNNING, "req-1", 50.0, True, 22, 1.0, False),
-        Unfinished(told.id, JobState.FAILED, None, None, False, 22, 1.0, True),
+        Unfinished(early.id, JobState.RUNNING, "req-2", 40.0, True, 5, 2.0),
+        Unfinished(late.id, JobState.RUNNING, "req-1", 50.0, True, 22, 1.0),
+        Unfinished(told.id, JobState.FAILED, None, None, False, 22, 1.0),
     ]
     other = await open_store(store.database, folder)
     assert await other.mine() == []

@@ -375,6 +375,24 @@ def test_a_member_has_no_more_jobs_than_the_limit(monkeypatch: pytest.MonkeyPatc
     house.run(story)
 
 
+def test_of_many_commands_at_once_no_more_are_accepted_than_the_limit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    house = house_of(monkeypatch, tmp_path, jobs_per_member=3)
+    house.state = ApiState.PROCESSING
+
+    async def story() -> None:
+        for _ in range(10):
+            house.runner.check(22)  # before any of them is accepted
+        taken = await asyncio.gather(
+            *(house.runner.accept(a_job(number)) for number in range(10)), return_exceptions=True
+        )
+        assert sum(isinstance(each, TooManyJobs) for each in taken) == 7
+        assert len(house.store.jobs) == 3
+
+    house.run(story)
+
+
 def test_at_the_end_a_delivery_under_way_may_finish(house: RunnerHouse) -> None:
     async def slow() -> None:
         await asyncio.sleep(2)
