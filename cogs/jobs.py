@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 Interaction = discord.Interaction[RepaintBot]
 Lister = Callable[..., Awaitable[list[Job]]]
 
-UNKNOWN = "I no longer know this job."
+UNKNOWN = "I know no such picture (any more). Please pick one from the list that appears while you type."
 NO_STAFF = "Only moderators (permission Manage Messages) can list everyone's pictures, and only in a server."
 BUSY = "One moment: I am still at your last request."
 CANCELLED = {
@@ -92,7 +92,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
         )
 
     @app_commands.command(name="show", description="All about one picture")
-    @app_commands.describe(job="Type a part of its prompt, or its id")
+    @app_commands.describe(job="Type a part of its prompt, and pick it from the list")
     async def show(self, interaction: Interaction, job: str) -> None:
         """All that is known of a job, with its pictures as they are kept."""
         with self._alone(interaction.user.id):
@@ -115,7 +115,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
             await answer(reply, partial(build, (), ""))
 
     @app_commands.command(name="cancel", description="Cancel a picture that is under way")
-    @app_commands.describe(job="Type a part of its prompt, or its id")
+    @app_commands.describe(job="Type a part of its prompt, and pick it from the list")
     async def cancel(self, interaction: Interaction, job: str) -> None:
         """For the author and for moderators of the job's channel."""
         reply = await self._acknowledged(interaction)

@@ -208,8 +208,8 @@ class NotFound(ServiceError):
 
 class RequestExpired(NotFound):
     sentence = (
-        "The image service no longer has this picture: it keeps results for one hour. "
-        "Please run the command again."
+        "The image service no longer has this picture, which was probably charged: it keeps results for one "
+        "hour. Retry asks for it anew, and costs again."
     )
 
 
@@ -235,7 +235,7 @@ class ModelRetired(ServiceError):
 class InferenceFailed(ServiceError):
     sentence = (
         "The image service failed while repainting. "
-        "Please try again, perhaps with another seed or other options."
+        "Retry asks for the same again; another seed or other options may help more."
     )
     http_status = 422
 
@@ -275,7 +275,8 @@ class Intercepted(BadAnswer):
 
 class OutputUnavailable(ServiceError):
     sentence = (
-        "The picture was repainted, but the image service did not hand it over. Please run the command again."
+        "The picture was repainted, and probably charged, but the image service did not hand it over. "
+        "Retry asks for it anew, and costs again."
     )
 
 

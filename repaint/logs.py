@@ -33,5 +33,5 @@ def configure(level: str, *secrets: str) -> None:
     for library in ("discord.gateway", "discord.http"):  # at debug they log whole events and messages
         logging.getLogger(library).setLevel(logging.INFO)
     if level != "debug":
-        for library in ("discord", "aiohttp", "asyncio"):
+        for library in ("discord", "aiohttp", "asyncio", "alembic", "filelock"):
             logging.getLogger(library).setLevel(logging.WARNING)

@@ -19,7 +19,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
-from repaint.errors import RepaintError, ServiceError, SubmitUnknown
+from repaint.errors import OutOfCredits, RepaintError, ServiceError, SubmitUnknown
 from repaint.jobs.account import Account
 from repaint.jobs.breaker import Breaker
 from repaint.jobs.deliverer import NEARLY_DONE, Deliverer
@@ -39,6 +39,10 @@ from repaint.segmind.refusals import failed
 
 log = logging.getLogger(__name__)
 
+TOO_DEAR = (
+    "This bot's credits at the image service do not suffice for this. "
+    "Fewer pictures or steps may still work; otherwise please tell the person who runs the bot."
+)
 UNSENT = (JobState.RECEIVED, JobState.QUEUED)
 LONG_WAIT = 0.05  # seconds in the queue after which it is looked whether anybody still wants the picture
 
@@ -169,6 +173,8 @@ class Course:
             return
         except ServiceError as error:
             self._stages.begin(job.id, self._out_of_service(error, job.origin.user_id))
+            if isinstance(error, OutOfCredits) and job.request.work > 1:  # less may still be paid
+                raise OutOfCredits(error.detail, sentence=TOO_DEAR) from error
             raise
         except RepaintError:
             raise

@@ -93,7 +93,7 @@ class RetryButton(ui.DynamicItem[ui.Button[Any]], template=r"retry:(?P<job>[0-9a
         runner.check(interaction.user.id)
         check_permissions(interaction)
         if not await runner.retry(old.id, repeated(old, interaction)):
-            raise RequestError(sentence="This was retried already, or it is not over yet.")
+            raise RequestError(sentence="This picture is being tried again already.")
 
 
 BUTTONS = (CancelButton, RetryButton)

@@ -28,7 +28,8 @@ def asked_in(origin: Origin) -> str:
     """Where a picture belongs that is shown in a direct message."""
     if origin.guild_id is None:
         return "-# My first reply cannot show it any more."
-    return f"-# Asked for in <#{origin.channel_id}>; I could not post it there."
+    why = "that private reply had run out" if origin.ephemeral else "I could not post it there"
+    return f"-# Asked for in <#{origin.channel_id}>; {why}."
 
 
 class DirectMessages:

@@ -45,8 +45,9 @@ def check_permissions(interaction: discord.Interaction[Any]) -> None:
     granted = interaction.app_permissions
     missing = [_PERMISSIONS[name] for name in needed if not getattr(granted, name)]
     if missing:
+        word = "permissions" if len(missing) > 1 else "permission"
         raise MissingPermission(
-            sentence=f"I need the permission {' and '.join(missing)} in this channel to post the picture. "
+            sentence=f"I need the {word} {' and '.join(missing)} in this channel to post the picture. "
             "Please ask a moderator, or use another channel."
         )
 

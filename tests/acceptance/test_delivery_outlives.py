@@ -279,7 +279,7 @@ async def test_of_two_presses_of_retry_one_wins_and_the_other_is_told(
     assert len(house.accepted("pressed twice")) == 2
     [loser] = [each for each in presses if not job(house, each)]
     told = await answered(asker, loser)
-    assert text(told) == "This was retried already, or it is not over yet."
+    assert text(told) == "This picture is being tried again already."
 
 
 async def test_somebody_else_cannot_retry_and_is_told_so_privately(

@@ -28,7 +28,7 @@ from tests.acceptance.jobs_side import (
 
 FREE = "🚫 **Cancelled.** The image service did not have it yet, so it costs nothing."
 MAY_CHARGE = "The image service cannot be stopped and may charge for it; its result is dropped."
-UNKNOWN = "I no longer know this job."
+UNKNOWN = "I know no such picture (any more). Please pick one from the list that appears while you type."
 HOSTILE = (
     "@everyone <@1000000000000000302> **bold** [here](https://evil.example) ```x``` # big\n> q ||s|| "
     "\u202eoverturned"

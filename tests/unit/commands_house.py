@@ -30,7 +30,7 @@ from tests.unit.jobs import ORIGIN, make_job
 from tests.unit.picture_samples import encoded, write
 
 ME, SOMEBODY, OTHER_GUILD = 22, 99, 45
-UNKNOWN = "I no longer know this job."
+UNKNOWN = "I know no such picture (any more). Please pick one from the list that appears while you type."
 DEFERRED = {"type": 5, "data": {"flags": 64}}
 BOT = {"id": "11", "username": "repaint", "discriminator": "0", "avatar": None}
 MESSAGE = {

@@ -176,7 +176,8 @@ def test_a_missing_permission_is_named(lacks: list[str], in_thread: bool, named:
     fake = FakeInteraction(app_permissions=permissions, channel=thread)
     with pytest.raises(MissingPermission) as raised:
         check_permissions(_real(fake))
-    assert f"the permission {named} in this channel" in raised.value.sentence
+    word = "permissions" if " and " in named else "permission"
+    assert f"the {word} {named} in this channel" in raised.value.sentence
 
 
 @pytest.mark.parametrize(
