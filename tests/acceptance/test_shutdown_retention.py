@@ -172,7 +172,7 @@ async def test_pictures_and_rows_go_when_their_time_is_over_and_nothing_else_doe
     assert "a week old" in text(shown)
     assert "no longer kept: that ends after 2 days." in text(shown)
     assert shown["attachment_files"] == []
-    assert "I no longer know" in text(await command(member, "jobs show", job=ids["a month old"]))
+    assert "I know no such picture" in text(await command(member, "jobs show", job=ids["a month old"]))
     pages = [text(await command(member, "jobs history", page=page)) for page in (1, 2)]
     assert "fresh" in pages[0]
     assert "a week old" in pages[0] + pages[1]
