@@ -3,7 +3,7 @@
 RECEIVED               preparer     fetch and normalise the input
 QUEUED                 submitter    claims it when it is its turn, uploads the input, POSTs
 SUBMITTING             nobody       found so later, it becomes UNKNOWN
-UNKNOWN                reconciler   looks for it in the request history
+UNKNOWN                search       looks for it in the request history
 RUNNING                poller       looks until the API says COMPLETED or FAILED; then the fetcher
 FETCHED, DELIVERING    deliverer    hands the pictures to the presenter
 FAILED, CANCELLED      ending       tells it, if that did not happen yet

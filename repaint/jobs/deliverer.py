@@ -7,13 +7,12 @@ import time
 
 from repaint.errors import DatabaseAway, DeliveryError, DeliveryPutOff, DeliveryTooLarge, PromptBlocked
 from repaint.jobs.repeat import PutOff
-from repaint.jobs.tools import Tools
+from repaint.jobs.tools import DIRECT_BYTES, Tools
 from repaint.models import Job, JobState, Shown
 
 log = logging.getLogger(__name__)
 
 NEARLY_DONE = (JobState.FETCHED, JobState.DELIVERING)
-DIRECT_LIMIT = 10 * 1024 * 1024  # bytes a file in a direct message from a bot (Discord)
 SIZES = 6  # how often the pictures are made smaller
 
 
@@ -31,7 +30,7 @@ class Deliverer:
         store, presenter = self._tools.store, self._tools.presenter
         direct = job.shown is Shown.DIRECT  # so it was tried before a restart
         limit = min(
-            DIRECT_LIMIT if direct else job.origin.filesize_limit,
+            DIRECT_BYTES if direct else job.origin.filesize_limit,
             self._tools.limits.message_bytes // len(job.results),
         )
         sizes, put_off = 0, PutOff()
@@ -83,7 +82,7 @@ class Deliverer:
                 )
                 if direct:
                     break
-                direct, limit, put_off = True, min(limit, DIRECT_LIMIT), PutOff()
+                direct, limit, put_off = True, min(limit, DIRECT_BYTES), PutOff()
         done = await store.advance(
             job.id, JobState.DELIVERING, state=JobState.DONE, shown=shown, ended_at=time.time()
         )

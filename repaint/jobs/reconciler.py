@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from repaint.errors import BadAnswer, RepaintError, ServiceError
-from repaint.jobs.lost import SLACK, Guess, Lost, assign, digest, guesses, match
+from repaint.jobs.lost import SLACK, Guess, Lost, assign, guesses
+from repaint.jobs.poller import LIFETIME
 from repaint.models import HistoryRow
-
-__all__ = ["Lost", "Reconciler", "digest", "match"]
 
 log = logging.getLogger(__name__)
 
 GAPS = (2.0, 5.0, 10.0, 20.0, 30.0)  # seconds before each look; then as the last
 LOOKS_IN_A_WINDOW = 4  # at least, however short it is set
 ENOUGH = 3  # reads without it after which a job counts as not accepted
-LIFETIME = 3600.0  # seconds that the API keeps a request (Segmind's model page): finding it later is no use
 PER_PAGE = (100, 10)  # rows; the API gives 100 at most, and so many with pictures in them may be too long
 PAGES = 50
 

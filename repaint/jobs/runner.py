@@ -112,13 +112,13 @@ class Runner:
         mine = await self.store.mine()
         # Over by a commit whose answer was lost, or by another process: twice, lest it is just accepted.
         self._strange = {
-            each for each in self._own.keys() - {one.id for one in mine} if not self._cares(each)
+            each for each in self._own.keys() - {one.id for one in mine} if not self._course.cares_for(each)
         }
         for job_id in strange & self._strange:
             self._course.let_go(job_id)
         for one in mine:
             waits = one.state is JobState.QUEUED and not one.claimed
-            if one.id in self._own and (waits or self._cares(one.id)):
+            if one.id in self._own and (waits or self._course.cares_for(one.id)):
                 continue
             if one.id in self._own and one.id not in uncared:  # perhaps just between two parts
                 self._uncared.add(one.id)
@@ -247,9 +247,6 @@ class Runner:
         job = await self.store.get(job_id)
         if job is not None and job.state in (JobState.RECEIVED, JobState.QUEUED):
             await self.cancel(job_id, by=0)
-
-    def _cares(self, job_id: str) -> bool:
-        return self._course.cares_for(job_id)
 
     # Ownership ------------------------------------------------------------------------------------------
 

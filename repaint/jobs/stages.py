@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from repaint.errors import DatabaseAway, LeaseLost, RepaintError
+from repaint.errors import DatabaseAway, RepaintError
 from repaint.jobs.repeat import LONGEST_PAUSE
 
 log = logging.getLogger(__name__)
@@ -50,9 +50,6 @@ class Stages:
         while True:
             try:
                 await stage
-                return
-            except LeaseLost:
-                log.warning("job %s: left to whoever has it now", job_id)
                 return
             except DatabaseAway as error:
                 log.warning("job %s: the database again in %.1f s: %s", job_id, pause, error)

@@ -14,6 +14,7 @@ from repaint.store.jobs import JobStore
 from repaint.store.queue import ClaimLimits
 
 MESSAGE_BYTES = 25 * 1024 * 1024  # all files of a message together (Discord)
+DIRECT_BYTES = 10 * 1024 * 1024  # a file in a direct message: nobody's boost counts there (Discord)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ import discord
 from discord import ui
 
 from repaint.errors import DeliveryError, DeliveryTooLarge, PromptBlocked
+from repaint.jobs.tools import DIRECT_BYTES
 from repaint.models import Origin
 from repaint.ui.attempts import FAULTS, LIMIT, Verdict, final, judge, told
 from repaint.ui.notices import notice
 
 log = logging.getLogger(__name__)
 
-FILE_LIMIT = 10 * 1024 * 1024  # bytes a file: nobody's boost counts here (Discord)
 TRIES = 6
 LOOKED_THROUGH = 100  # messages in which an earlier attempt is looked for
 
@@ -45,7 +45,7 @@ class DirectMessages:
 
         Raises DeliveryTooLarge, PromptBlocked, DeliveryPutOff, DeliveryError (this person takes none).
         """
-        if large := [path.name for path, _ in files if path.stat().st_size > FILE_LIMIT]:
+        if large := [path.name for path, _ in files if path.stat().st_size > DIRECT_BYTES]:
             raise DeliveryTooLarge(f"{large} in a direct message")
         attempt = 0
         while True:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from repaint import errors
-from repaint.jobs.reconciler import Lost, Reconciler, digest
+from repaint.jobs.lost import Lost, digest
+from repaint.jobs.reconciler import Reconciler
 from repaint.models import Request
 from repaint.segmind import SegmindClient
 from tests.contract.embedded_server import KEY, EmbeddedServer, StartEmbedded

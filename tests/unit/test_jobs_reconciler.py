@@ -12,7 +12,8 @@ import pytest
 from repaint.errors import BadAnswer, GatewayFault, NoAnswer, RateLimited, ServiceError, StorageError
 from repaint.jobs import reconciler
 from repaint.jobs.lost import SLACK, Lost
-from repaint.jobs.reconciler import ENOUGH, LIFETIME, PAGES, Reconciler
+from repaint.jobs.poller import LIFETIME
+from repaint.jobs.reconciler import ENOUGH, PAGES, Reconciler
 from repaint.models import HistoryRow, Request
 from tests.unit.quick_time import Clock
 

@@ -10,7 +10,8 @@ from typing import Any, cast
 import pytest
 
 from repaint.errors import DeliveryError, DeliveryPutOff, DeliveryTooLarge
-from repaint.ui.direct import FILE_LIMIT, TRIES, DirectMessages, asked_in
+from repaint.jobs.tools import DIRECT_BYTES
+from repaint.ui.direct import TRIES, DirectMessages, asked_in
 from repaint.ui.notices import notice
 from tests.unit.ui_house import START, WallClock, asked_at, http_error
 from tests.unit.ui_wire import Wire
@@ -78,7 +79,7 @@ def test_somebody_who_takes_no_messages_is_not_asked_again(office: Office, code:
 @pytest.mark.parametrize("by_discord", [False, True])
 def test_what_is_too_large_is_told(office: Office, tmp_path: Path, by_discord: bool) -> None:
     path = tmp_path / "x.png"
-    path.write_bytes(bytes(10 if by_discord else FILE_LIMIT + 1))
+    path.write_bytes(bytes(10 if by_discord else DIRECT_BYTES + 1))
     office.wire.answers[POST] = [http_error(413, 40005)]
     with pytest.raises(DeliveryTooLarge):
         office.send(files=[(path, "repaint-1.png")])
