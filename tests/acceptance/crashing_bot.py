@@ -3,7 +3,8 @@
 CRASH_AT says when, e.g. `repaint.segmind.client:SegmindClient.submit after 1`: the first time that this
 method has returned. `before`: when it is called. `during`: so many seconds (a fourth word) after it was
 called. Words such as `state=submitting` count only the calls with this argument, `in=view` only those that
-come from within a function of this name. CRASH_SIGNAL is KILL or STOP.
+come from within a function of this name, `prompt=07` those for a request whose prompt begins so. CRASH_SIGNAL
+is KILL or STOP.
 
 Several moments, with semicolons between them, have their turns one after another: whoever meets one is held
 there for ever, "held" is printed, and the next moment has its turn. At the last one the process ends, with
@@ -46,7 +47,7 @@ class Moments:
         async def wrapped(*args: Any, **kwargs: Any) -> Any:
             nonlocal calls
             has_turn = bool(self._left) and self._left[0] is point
-            if not (has_turn and all(_holds(key, value, kwargs) for key, value in conditions)):
+            if not (has_turn and all(_holds(key, value, args, kwargs) for key, value in conditions)):
                 return await inner(*args, **kwargs)
             calls += 1
             if calls != int(nth):
@@ -88,8 +89,10 @@ def _found(place: str) -> tuple[Any, str]:
     return owner, name
 
 
-def _holds(key: str, value: str, kwargs: dict[str, Any]) -> bool:
+def _holds(key: str, value: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether a call is one of those that are meant."""
+    if key == "prompt":
+        return any(str(getattr(each, "prompt", "")).startswith(value) for each in args)
     if key != "in":
         return str(kwargs.get(key)) == value
     frame = sys._getframe()

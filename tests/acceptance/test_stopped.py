@@ -51,7 +51,11 @@ INSTANTS = [
 ]
 MOMENTS = {  # when it goes on, and where it stood last: these two cannot be held, nothing else would go on
     "while the other is at them": Instant(f"{STORE}.claim after 1"),
-    "after the other has done them": Instant(f"{CLIENT}.submit before 1", UNCLEAR),
+    "after the other has done them": Instant(
+        # This job's alone: the bot brings the one before it on by itself after a while.
+        f"{CLIENT}.submit before 1 prompt={len(INSTANTS)}",
+        UNCLEAR,
+    ),
 }
 
 
