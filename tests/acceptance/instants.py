@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tests.acceptance.asker import Asker
-from tests.acceptance.house import until
+from tests.acceptance.house import Program, until
 from tests.acceptance.lasting import DONE, Fate, Scene
 
 STORE = "repaint.store.jobs:JobStore"
@@ -57,16 +59,24 @@ async def bring(scene: Scene, asker: Asker, instants: Sequence[Instant], picture
         interaction = await asker.person.command(
             instant.role, asker.channel, "img2img", image=picture, prompt=prompt, **instant.options
         )
-        async with asyncio.timeout(SECONDS):
-            if number + 1 < len(instants):
-                line = await asyncio.to_thread(bot.output.readline)
-                assert line == f"held {instant.point}\n", f"{line!r} {scene.house.logs()}"
-                if instant.is_at_the_card:  # its job goes on: its submit is not to be taken for a later one's
-                    await until(partial(scene.house.accepted, prompt), SECONDS)
-            else:
-                await asyncio.to_thread(os.waitid, os.P_PID, bot.process.pid, GONE)
+        try:
+            async with asyncio.timeout(SECONDS):
+                await _met(scene, bot, instant, prompt, is_last=number + 1 == len(instants))
+        except TimeoutError:
+            pytest.fail(f"job {prompt!r} did not get to its instant\n{scene.house.logs()}")
         assert (await asker.acknowledged(interaction))["status"] == "acknowledged"
     scene.house.script(inference_seconds=0, faults=[])
+
+
+async def _met(scene: Scene, bot: Program, instant: Instant, prompt: str, *, is_last: bool) -> None:
+    """Wait until a job is held at its instant, or, at the last one, until the bot is gone."""
+    if is_last:
+        await asyncio.to_thread(os.waitid, os.P_PID, bot.process.pid, GONE)
+        return
+    line = await asyncio.to_thread(bot.output.readline)
+    assert line == f"held {instant.point}\n", f"{line!r} {scene.house.logs()}"
+    if instant.is_at_the_card:  # its job goes on: its submit is not to be taken for a later one's
+        await until(partial(scene.house.accepted, prompt), SECONDS)
 
 
 def surprises(fates: Sequence[Fate], instants: Sequence[Instant]) -> list[str]:
