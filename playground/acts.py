@@ -1,4 +1,4 @@
-"""What a person does, as Discord's own client lets them: checks first, then an interaction or a message."""
+"""What a person does, as Discord's own client lets them: checks first, then an interaction."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from playground import interactions as life
 from playground.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU, Command
 from playground.errors import PersonError
 from playground.interactions import ACKNOWLEDGED, Interaction, Manner
-from playground.messages import REPLY, Message
+from playground.messages import Message
 from playground.permissions import Permission
+from playground.places import APPLICATION_ID, DM, FORUM, Channel, User
 from playground.server import Server
-from playground.world import APPLICATION_ID, DM, THREAD, Channel, User
 
 Body = dict[str, Any]
 
@@ -25,20 +25,24 @@ def visible_channel(server: Server, reference: object, user: User) -> Channel:
     return channel
 
 
-def _visible_message(server: Server, message_id: object, user: User) -> Message:
+def visible_message(server: Server, message_id: object, user: User) -> Message:
+    """The message meant, if that user sees it."""
     message = server.messages.get(message_id)
     if message is None or not server.messages.visible(message, user.id):
         raise PersonError("There is no such message.", 404)
     return message
 
 
-def _place(server: Server, body: Body) -> tuple[User, Channel]:
+def place(server: Server, body: Body) -> tuple[User, Channel]:
+    """Who acts and in which channel, which that user sees."""
     user = server.world.user(body.get("user"))
     return user, visible_channel(server, body.get("channel"), user)
 
 
 def _command(server: Server, name: str, kind: int, user: User, channel: Channel, body: Body) -> Command:
     """The registered command, if Discord would offer it to this user here."""
+    if channel.type == FORUM:
+        raise PersonError("A forum takes no commands: use them in one of its posts.")
     install = installs.named_in(body)
     return installs.offered(server.world, server.commands, name, kind, user, channel, install)
 
@@ -63,7 +67,7 @@ def _named_options(body: Body) -> tuple[str, Body]:
     return name, given
 
 
-def _list(body: Body, name: str, kind: type = object) -> list[Any]:
+def listed(body: Body, name: str, kind: type = object) -> list[Any]:
     """A list of the body; left out or null, it is an empty one."""
     given = body.get(name)
     if given is None:
@@ -84,7 +88,7 @@ def _manner(body: Body) -> Manner:
 
 def run_command(server: Server, body: Body) -> Interaction:
     """A slash command."""
-    user, channel = _place(server, body)
+    user, channel = place(server, body)
     name, given = _named_options(body)
     command = _command(server, name, CHAT_INPUT, user, channel, body)
     resolver = options.Resolver(server.world, server.files, channel, user)
@@ -95,7 +99,7 @@ def run_command(server: Server, body: Body) -> Interaction:
 
 def autocomplete(server: Server, body: Body) -> Interaction:
     """What the client asks for while somebody types."""
-    user, channel = _place(server, body)
+    user, channel = place(server, body)
     name, given = _named_options(body)
     command = _command(server, name, CHAT_INPUT, user, channel, body)
     resolver = options.Resolver(server.world, server.files, channel, user)
@@ -106,12 +110,12 @@ def autocomplete(server: Server, body: Body) -> Interaction:
 
 def run_context_menu(server: Server, body: Body) -> Interaction:
     """A command from a message's or a user's menu."""
-    user, channel = _place(server, body)
+    user, channel = place(server, body)
     name = str(body.get("name"))
     resolver = options.Resolver(server.world, server.files, channel, user)
     if body.get("message"):
         command = _command(server, name, MESSAGE_MENU, user, channel, body)
-        message = _visible_message(server, body["message"], user)
+        message = visible_message(server, body["message"], user)
         if message.channel != channel.id:
             raise PersonError("That message is in another channel.")
         target = message.id
@@ -126,7 +130,7 @@ def run_context_menu(server: Server, body: Body) -> Interaction:
 def use_component(server: Server, body: Body) -> Interaction:
     """Press a button, or choose in a select menu, of a message."""
     user = server.world.user(body.get("user"))
-    message = _visible_message(server, body.get("message"), user)
+    message = visible_message(server, body.get("message"), user)
     component = layouts.find(message.components, str(body.get("custom_id")))
     if component is None:
         raise PersonError("The message has no such component.")
@@ -142,7 +146,7 @@ def use_component(server: Server, body: Body) -> Interaction:
     }
     if component["type"] in layouts.SELECTS:
         resolver = options.Resolver(server.world, server.files, channel, user)
-        data["values"] = _chosen(component, _list(body, "values"), resolver)
+        data["values"] = _chosen(component, listed(body, "values"), resolver)
         if resolver.found:
             data["resolved"] = resolver.found
     return server.interactions.open(
@@ -186,48 +190,10 @@ def submit_modal(server: Server, body: Body) -> Interaction:
     )
 
 
-def post_message(server: Server, body: Body) -> Message:
-    """An ordinary message: text, uploaded files, embeds, a reply or a forward."""
-    user, channel = _place(server, body)
-    needed = Permission.SEND_MESSAGES_IN_THREADS if channel.type == THREAD else Permission.SEND_MESSAGES
-    if channel.type != DM and not server.world.may(user.id, channel, needed):
-        raise PersonError(f"{user.display} may not write there.", 403)
-    content = str(body.get("content") or "")
-    files = [server.files.get(number) for number in _list(body, "attachments")]
-    found = [file for file in files if file is not None]
-    if len(found) != len(files):
-        raise PersonError("There is no such attachment.", 404)
-    if len(content) > 2_000 or len(found) > 10:
-        raise PersonError("A message has at most 2,000 characters and 10 files.")
-    message = Message(server.ids.next(), channel.id, user.id, content=content)
-    for attachment in found:
-        attachment.channel = channel.id
-    message.attachments = found
-    message.embeds = _list(body, "embeds", dict)
-    if body.get("forward"):
-        source = _visible_message(server, body["forward"], user)
-        message.reference = {"type": 1, "channel_id": source.channel, "message_id": source.id}
-        message.snapshots = [{"message": _snapshot(server, source)}]
-    elif body.get("reply_to"):
-        answered = _visible_message(server, body["reply_to"], user)
-        message.type = REPLY
-        message.reference = {"type": 0, "channel_id": channel.id, "message_id": answered.id}
-    if not (content or found or message.embeds or message.snapshots):
-        raise PersonError("The message is empty.")
-    return server.messages.add(message)
-
-
-def _snapshot(server: Server, message: Message) -> Body:
-    """What a forward carries of a message (Discord API docs, Message Snapshot)."""
-    kept = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags")
-    whole = server.messages.json(message)
-    return {key: whole[key] for key in (*kept, "mentions", "mention_roles", "components")}
-
-
 def delete_message(server: Server, message_id: str, reference: object) -> None:
     """Take a message away, if that user may; an ephemeral one is dismissed by its only reader."""
     user = server.world.user(reference)
-    message = _visible_message(server, message_id, user)
+    message = visible_message(server, message_id, user)
     channel = server.world.channels[message.channel]
     staff = channel.type != DM and server.world.may(user.id, channel, Permission.MANAGE_MESSAGES)
     if user.id not in (message.author, message.visible_to) and not staff:

@@ -12,7 +12,7 @@ from yarl import URL
 from playground.cdn import Cdn
 from playground.errors import DiscordError, PersonError
 from playground.person import Person
-from playground.rest import app_commands, channels, install, interaction_routes, meta
+from playground.rest import app_commands, channels, forums, install, interaction_routes, meta
 from playground.server import Server
 from playground.workshop import Workshop
 
@@ -62,7 +62,8 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
 def create_app(server: Server) -> web.Application:
     """The application for a server; its state ends with it."""
     app = web.Application(middlewares=[guard, sentences])
-    routes = [*meta.ROUTES, *app_commands.ROUTES, *interaction_routes.ROUTES, *channels.ROUTES]
+    parts = (meta, app_commands, interaction_routes, channels, forums)
+    routes = [route for part in parts for route in part.ROUTES]
     install(app, server, routes)
     app.router.add_get("/gateway", server.gateway.serve)
     app.router.add_get("/gateway/", server.gateway.serve)

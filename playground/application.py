@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from playground import payloads
-from playground.world import APPLICATION_ID, World
+from playground.places import APPLICATION_ID
+from playground.world import World
 
 TEAM_ID = "1000000000000000002"
 TEAM_PSEUDO_USER = 1 << 10

@@ -1,9 +1,10 @@
-"""Attachments over HTTP, at signed addresses that expire."""
+"""Files over HTTP: attachments at signed addresses that expire, and stickers."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from playground import stickers
 from playground.server import Server
 
 SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "video/mp4", "video/webm")
@@ -17,7 +18,16 @@ class Cdn:
         self._server = server
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/cdn/{kind:(ephemeral-)?attachments}/{channel}/{id}/{filename}", self.attachment)]
+        return [
+            web.get("/cdn/{kind:(ephemeral-)?attachments}/{channel}/{id}/{filename}", self.attachment),
+            web.get("/cdn/stickers/{filename}", self.sticker),
+        ]
+
+    async def sticker(self, request: web.Request) -> web.Response:
+        found = stickers.file(request.match_info["filename"])
+        if found is None:
+            return web.Response(status=404)
+        return web.Response(body=found[0], content_type=found[1])
 
     async def attachment(self, request: web.Request) -> web.StreamResponse:
         query, named = request.query, request.match_info

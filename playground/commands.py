@@ -8,7 +8,7 @@ from typing import Any
 from playground.clock import Snowflakes
 from playground.errors import DiscordError, Form, Path, unknown
 from playground.events import Signal
-from playground.world import APPLICATION_ID
+from playground.places import APPLICATION_ID
 
 CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
@@ -23,6 +23,7 @@ MAX_CHARACTERS = 8_000
 NAME = re.compile(r"[-_'\w]{1,32}")
 
 Command = dict[str, Any]
+OWN = ("id", "application_id", "version", "guild_id")
 LOCALIZED = ("name_localizations", "description_localizations")
 
 
@@ -103,7 +104,7 @@ class Commands:
         merged = old | (given if isinstance(given, dict) else {}) | {"type": old["type"]}
         command = check(form, (), merged)
         form.refuse_if_wrong()
-        kept = old | command | {"version": self._ids.next()}
+        kept = self._changed(old, command)
         self._scopes[scope][command_id] = kept
         self.signal.notify()
         return kept
@@ -113,15 +114,23 @@ class Commands:
         del self._scopes[scope][command_id]
         self.signal.notify()
 
+    def _changed(self, old: Command, command: Command) -> Command:
+        """The command with the other one's ids: nothing else is left of that, its localisations neither."""
+        return _own(old) | command | {"version": self._ids.next()}
+
     def _numbered(self, scope: str | None, command: Command) -> Command:
         """With the id that it had before under that name, and a new version where it changed."""
         for old in self.all(scope):
             if (old["type"], old["name"]) == (command["type"], command["name"]):
-                same = all(old.get(key) == value for key, value in command.items())
-                return old if same else old | command | {"version": self._ids.next()}
+                return old if old == _own(old) | command else self._changed(old, command)
         number = self._ids.next()
         out = {"id": number, "application_id": APPLICATION_ID, "version": number} | command
         return out | ({"guild_id": scope} if scope else {})
+
+
+def _own(command: Command) -> Command:
+    """What is Discord's of a command, not its application's."""
+    return {key: command[key] for key in OWN if key in command}
 
 
 def check(form: Form, path: Path, given: Command) -> Command:

@@ -171,6 +171,7 @@ def unknown(what: str) -> DiscordError:
         "Webhook": 10015,
         "Interaction": 10062,
         "application command": 10063,
+        "Tag": 10087,
     }
     return DiscordError(404, codes[what], f"Unknown {what}")
 

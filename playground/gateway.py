@@ -15,9 +15,10 @@ from aiohttp import web
 from playground import payloads, strict_json
 from playground.events import Signal
 from playground.faults import Faults
+from playground.places import APPLICATION_ID, GUILD_ID
 from playground.sessions import SESSION_LIFE, Connection, Session
 from playground.traffic import Traffic
-from playground.world import APPLICATION_ID, GUILD_ID, World
+from playground.world import World
 
 HEARTBEAT, IDENTIFY, RESUME, RECONNECT = 1, 2, 6, 7
 INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11
@@ -55,14 +56,6 @@ class Gateway:
             here = (int(guild or 0) >> 22) % count == number
             if here and session.intents & intent == intent:
                 session.dispatch(name, data)
-
-    def dispatch_message(self, name: str, data: dict[str, Any], *, guild: str | None) -> None:
-        """A MESSAGE_* event; without its content where the privileged intent would be needed."""
-        bot, author = self._world.bot.id, data.get("author", {}).get("id")
-        mentioned = any(user["id"] == bot for user in data.get("mentions", []))
-        if author not in (None, bot) and guild and not mentioned:
-            data = data | {"content": "", "embeds": [], "attachments": [], "components": []}
-        self.dispatch(name, data, guild=guild, intent=GUILD_MESSAGES if guild else DIRECT_MESSAGES)
 
     def drop(self, code: int, *, forget: bool = False) -> None:
         """Close every connection; `forget`: the resume that follows is refused."""

@@ -10,7 +10,8 @@ from typing import Any
 from playground.commands import Command, Commands
 from playground.errors import PersonError
 from playground.permissions import Permission
-from playground.world import DM, GUILD_ID, Channel, User, World
+from playground.places import DM, GUILD_ID, Channel, User
+from playground.world import World
 
 ON_GUILD, ON_USER = "guild", "user"
 TYPES = {ON_GUILD: 0, ON_USER: 1}
@@ -74,6 +75,5 @@ def _check_member(world: World, command: Command, user: User, channel: Channel) 
         bits = int(needed) or int(Permission.ADMINISTRATOR)
         if not world.may(user.id, channel, bits):
             raise PersonError(f"{user.display} may not use {name!r}.", 403)
-    place = world.channels.get(channel.parent or "", channel)
-    if command["nsfw"] and not place.nsfw:
+    if command["nsfw"] and not world.nsfw(channel):
         raise PersonError(f"{name!r} can be used in age-restricted channels only.", 403)

@@ -17,7 +17,8 @@ from playground.errors import DiscordError, invalid_webhook_token, unknown
 from playground.events import EventLog, Signal
 from playground.gateway import Gateway
 from playground.messages import Message, MessageStore
-from playground.world import APPLICATION_ID, Channel, User, World
+from playground.places import APPLICATION_ID, Channel, User
+from playground.world import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 """Interaction types."""

@@ -13,9 +13,12 @@ from playground.payloads import member_json, user_json
 from playground.world import World
 
 EPHEMERAL, LOADING, SUPPRESS_EMBEDS, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 2, 1 << 15
-SUPPRESS_NOTIFICATIONS = 1 << 12
+SUPPRESS_NOTIFICATIONS, HAS_SNAPSHOT = 1 << 12, 1 << 14
 DEFAULT, REPLY, CHAT_INPUT, CONTEXT_MENU = 0, 19, 20, 23
 """Message types."""
+
+HIDDEN: dict[str, Any] = {"content": "", "embeds": [], "attachments": [], "components": []}
+"""A message without what the privileged intent for message content is about."""
 
 MAX_PER_CHANNEL = 2_000
 """The oldest go when there are more."""
@@ -44,6 +47,7 @@ class Message:
     legacy_interaction: dict[str, Any] | None = None
     reference: dict[str, Any] | None = None
     snapshots: list[dict[str, Any]] = field(default_factory=list)
+    stickers: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def created(self) -> float:
@@ -167,14 +171,31 @@ class MessageStore:
             ("interaction", message.legacy_interaction),
             ("message_reference", message.reference),
             ("message_snapshots", message.snapshots),
+            ("sticker_items", message.stickers),
         ):
             if value:
                 body[name] = value
         return body
 
+    def bot_json(self, message: Message) -> dict[str, Any]:
+        """As the bot reads it on its own: empty where that takes the intent for message content.
+
+        Without the intent it reads what it wrote, what mentions it, and its direct messages (Discord API
+        docs, Message Content Intent). What an interaction brings is whole: that is `json`.
+        """
+        body, bot = self.json(message), self._world.bot.id
+        channel = self._world.channels.get(message.channel)
+        private = channel is not None and channel.guild is None
+        if private or message.author == bot or bot in message.mentions:
+            return body
+        body |= HIDDEN
+        if message.snapshots:
+            body["message_snapshots"] = [{"message": s["message"] | HIDDEN} for s in message.snapshots]
+        return body
+
     def gateway_json(self, message: Message) -> dict[str, Any]:
         """As the gateway sends it: with the guild and the author's membership."""
-        body = self.json(message)
+        body = self.bot_json(message)
         channel = self._world.channels.get(message.channel)
         if channel is not None and channel.guild is not None:
             author = self._world.users[message.author]

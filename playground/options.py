@@ -8,7 +8,8 @@ from typing import Any
 from playground import commands, payloads
 from playground.errors import PersonError
 from playground.files import FileStore
-from playground.world import APPLICATION_ID, Channel, User, World
+from playground.places import APPLICATION_ID, Channel, User
+from playground.world import World
 
 Resolved = dict[str, dict[str, Any]]
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.world import APPLICATION_ID, DM, GROUP, GUILD_ID, THREAD, Channel, Role, User, World
+from playground.places import APPLICATION_ID, DM, FORUM, GROUP, GUILD_ID, THREAD, Channel, Role, User
+from playground.world import World
+
+REQUIRE_TAG = 1 << 4
+"""A forum's flag (Discord API docs, Channel Flags)."""
 
 FULL_GUILD_FLAGS: dict[str, Any] = {
     "icon": None,
@@ -131,8 +135,10 @@ def channel_json(world: World, channel: Channel, last_message: str | None = None
         "rate_limit_per_user": 0,
     }
     if channel.type == THREAD:
+        if world.place(channel).type == FORUM:
+            body["applied_tags"] = list(channel.applied)
         return body | {
-            "owner_id": world.owner.id,
+            "owner_id": channel.owner or world.owner.id,
             "message_count": 0,
             "member_count": 1,
             "total_message_sent": 0,
@@ -143,14 +149,37 @@ def channel_json(world: World, channel: Channel, last_message: str | None = None
                 "locked": False,
             },
         }
+    if channel.type == FORUM:
+        body |= _forum_json(world, channel)
     return body | {
         "topic": None,
         "position": channel.position,
-        "nsfw": channel.nsfw,
+        "nsfw": world.nsfw(channel),
         "permission_overwrites": [
             {"id": entry.target, "type": entry.kind, "allow": str(entry.allow), "deny": str(entry.deny)}
             for entry in world.overwrites(channel)
         ],
+    }
+
+
+def _forum_json(world: World, channel: Channel) -> dict[str, Any]:
+    return {
+        "flags": REQUIRE_TAG if world.settings.require_tag else 0,
+        "available_tags": [
+            {
+                "id": tag.id,
+                "name": tag.name,
+                "moderated": tag.moderated,
+                "emoji_id": None,
+                "emoji_name": None,
+            }
+            for tag in channel.tags
+        ],
+        "default_auto_archive_duration": 4_320,
+        "default_thread_rate_limit_per_user": 0,
+        "default_reaction_emoji": None,
+        "default_sort_order": None,
+        "default_forum_layout": 0,
     }
 
 
@@ -161,7 +190,7 @@ def interaction_channel_json(
     body = channel_json(world, channel, last_message)
     body.pop("permission_overwrites", None)
     if channel.type == THREAD:
-        body["nsfw"] = world.channels[str(channel.parent)].nsfw
+        body["nsfw"] = world.nsfw(channel)
     if channel.guild is not None:
         body["permissions"] = str(world.permissions(user.id, channel))
     return body

@@ -10,9 +10,10 @@ from typing import Any
 
 from aiohttp import web
 
-from playground import acts, payloads, strict_json
+from playground import acts, payloads, posts, strict_json
 from playground.errors import PersonError
 from playground.interactions import PENDING, Interaction
+from playground.localized import localized
 from playground.multipart import Body, read_body
 from playground.server import Server
 from playground.stream import stream_events
@@ -72,17 +73,24 @@ class Person:
             web.get("/person/events", self.events),
         ]
 
-    async def world(self, _request: web.Request) -> web.Response:
-        """The guild, channels, users, commands, and whether the bot is there."""
+    async def world(self, request: web.Request) -> web.Response:
+        """The guild, channels, users, commands, and whether the bot is there.
+
+        With ``locale`` in the query, commands besides have ``name_localized`` and ``description_localized``
+        as a client in that language shows them.
+        """
         server, world = self._server, self._server.world
+        locale, commands = request.query.get("locale"), server.commands.usable(guild=True)
         channels = []
         for channel in world.channels.values():
             entry: dict[str, Any] = {"id": channel.id, "name": channel.name, "kind": channel.kind}
             entry |= {
+                "type": channel.type,
                 "guild": channel.guild,
-                "nsfw": channel.nsfw,
+                "nsfw": world.nsfw(channel),
                 "parent": channel.parent,
                 "user": channel.recipient,
+                "tags": world.tags(channel),
             }
             entry["visible_to"] = [u.id for u in world.people() if world.can_view(u.id, channel.id)]
             channels.append(entry)
@@ -96,7 +104,7 @@ class Person:
                 "guild": {key: guild[key] for key in ("id", "name", "owner_id", "preferred_locale")},
                 "channels": channels,
                 "users": users,
-                "commands": server.commands.usable(guild=True),
+                "commands": [localized(c, locale) for c in commands] if locale else commands,
                 "bot": {"connected": server.gateway.connected, "user": payloads.user_json(world.bot)},
                 "last_event": server.events.last,
             }
@@ -187,8 +195,12 @@ class Person:
         return web.json_response([server.messages.person_json(m) for m in seen])
 
     async def post(self, request: web.Request) -> web.Response:
-        """``{user, channel, content?, attachments?: [id], embeds?, forward?: message id, reply_to?}``."""
-        message = acts.post_message(self._server, await json_body(request))
+        """``{user, channel, content?, attachments?: [id], embeds?, stickers?, forward?: id, reply_to?}``.
+
+        In a forum also ``title`` and ``tags?: [name]``; the message that is answered names the new post as
+        its channel.
+        """
+        message = posts.post_message(self._server, await json_body(request))
         return web.json_response(self._server.messages.person_json(message), status=201)
 
     async def delete(self, request: web.Request) -> web.Response:

@@ -15,7 +15,9 @@ from playground.messages import CHAT_INPUT, CONTEXT_MENU, EPHEMERAL, LOADING, RE
 from playground.modals import check_modal
 from playground.multipart import Body
 from playground.payloads import user_json
-from playground.world import APPLICATION_ID, World
+from playground.permissions import Permission
+from playground.places import APPLICATION_ID
+from playground.world import World
 
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, SHOW_MODAL = 4, 5, 6, 7, 8, 9
 """Callback types."""
@@ -29,6 +31,13 @@ ALLOWED = {
 
 MAX_FOLLOW_UPS = 5
 """Of an interaction by a user's installation alone (Discord API docs, Create Followup Message)."""
+
+
+def _with_ephemeral(flags: object) -> object:
+    """The flags that a bot sent, and that one; what is no number stays wrong."""
+    if flags is None:
+        return EPHEMERAL
+    return flags | EPHEMERAL if type(flags) is int and flags >= 0 else flags
 
 
 class Replies:
@@ -67,7 +76,8 @@ class Replies:
         if kind == MESSAGE:
             message = self._post(interaction, data, body)
         elif kind == DEFERRED:
-            message = self._think(interaction, ephemeral=bool((data.get("flags") or 0) & EPHEMERAL))
+            asked = bool((data.get("flags") or 0) & EPHEMERAL)
+            message = self._think(interaction, ephemeral=asked or self._forced(interaction))
         elif kind == UPDATE:
             message = self.edit(self._source(interaction), data, body)
         elif kind == DEFERRED_UPDATE:
@@ -100,6 +110,13 @@ class Replies:
             raise unknown("Message")
         return message
 
+    def _forced(self, interaction: Interaction) -> bool:
+        """Whether all it says is for the user alone (Discord API docs, Permissions, USE_EXTERNAL_APPS)."""
+        channel = interaction.channel
+        if not interaction.only_for_the_user or channel.guild is None:
+            return False
+        return not self._world.may(interaction.user.id, channel, Permission.USE_EXTERNAL_APPS)
+
     def _new(self, interaction: Interaction) -> Message:
         """An empty message by the bot that belongs to this interaction."""
         kind = 0
@@ -123,6 +140,8 @@ class Replies:
         place = interaction.channel.id
         if place not in self._world.channels:
             raise unknown("Channel")
+        if self._forced(interaction):
+            data = data | {"flags": _with_ephemeral(data.get("flags"))}
         draft = self._composer.compose(data, body, place)
         message = self._new(interaction)
         if follow_up and interaction.original:  # Discord shows it as a reply to the first response

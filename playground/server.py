@@ -12,13 +12,14 @@ from playground.errors import PersonError
 from playground.events import EventLog
 from playground.faults import Faults
 from playground.files import FileStore
-from playground.gateway import GUILDS, Gateway
+from playground.gateway import DIRECT_MESSAGES, GUILD_MESSAGES, GUILDS, Gateway
 from playground.interactions import Interactions
 from playground.messages import Message, MessageStore
+from playground.places import GUILD_ID, THREAD, Channel
 from playground.ratelimits import RateLimits
 from playground.replies import Replies
 from playground.traffic import Traffic
-from playground.world import THREAD, Channel, World
+from playground.world import World
 
 
 class Server:
@@ -71,7 +72,8 @@ class Server:
             data = gone | ({"guild_id": guild} if guild else {})
         else:
             data = self.messages.gateway_json(message)
-        self.gateway.dispatch_message(f"MESSAGE_{what.upper()}", data, guild=guild)
+        intent = GUILD_MESSAGES if guild else DIRECT_MESSAGES
+        self.gateway.dispatch(f"MESSAGE_{what.upper()}", data, guild=guild, intent=intent)
 
     def remove_channel(self, channel: Channel) -> None:
         """Delete a channel with what is in it, as a moderator would."""
@@ -92,6 +94,18 @@ class Server:
     def announce_change(self, channel: Channel) -> None:
         """A channel is not as it was."""
         self._announce_channel("UPDATE", channel, payloads.channel_json(self.world, channel))
+
+    def announce_guild(self) -> None:
+        """The bot's server is not as it was."""
+        self.gateway.dispatch("GUILD_UPDATE", payloads.guild_json(self.world), guild=GUILD_ID, intent=GUILDS)
+
+    def open_post(self, post_id: str, forum: Channel, name: str, owner: str, tags: list[str]) -> Channel:
+        """Make a post in a forum, whose first message is to have the same id, and tell of it."""
+        post = self.world.add_post(post_id, forum, name, owner, tags)
+        data = payloads.channel_json(self.world, post)
+        self.events.publish("thread_create", data, post.id)
+        self._announce_channel("CREATE", post, data | {"newly_created": True})
+        return post
 
     def _announce_channel(self, what: str, channel: Channel, data: dict[str, Any]) -> None:
         """Tell the bot of a channel, if it is in that server."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
+from playground import posts
 from playground.errors import PersonError
 from playground.faults import Fault
 from playground.person import json_body, whole
+from playground.places import FORUM
 from playground.server import Server
+from playground.settings import Reader, Settings
 
 
 class Workshop:
@@ -25,6 +27,7 @@ class Workshop:
             web.post("/workshop/faults", self.order),
             web.delete("/workshop/faults", self.clear_faults),
             web.post("/workshop/settings", self.settings),
+            web.post("/workshop/messages", self.message),
             web.post("/workshop/delete", self.delete),
             web.post("/workshop/restore", self.restore),
             web.get("/workshop/traffic", self.traffic),
@@ -77,75 +80,39 @@ class Workshop:
         attachment_size_limit (bytes), app_permissions ({channel: bits}, null takes one back), rate_limits
         (bool), heartbeat_interval (ms, for new connections), dms_closed (the users who take no direct
         messages of the bot), team (the users whose team owns the application, its owner first; [] for none),
-        moderators ({channel: [users]}: who besides has Manage Messages there; {} for nobody).
+        moderators ({channel: [users]}: who besides has Manage Messages there; {} for nobody), locale (the
+        servers' preferred language), nsfw ({channel: bool}, null takes one back), no_external_apps (the
+        channels where members lack Use External Apps), require_tag (bool: posts in the forum need a tag).
         All of them or, if one makes no sense, none.
         """
-        server, settings = self._server, self._server.world.settings
-        body = await json_body(request)
-        changed = replace(settings)
-        if "attachment_size_limit" in body:
-            changed.attachment_size_limit = _positive(body["attachment_size_limit"])
-        if body.get("app_permissions") is not None:
-            changed.app_permissions = self._permissions(body["app_permissions"])
-        if "rate_limits" in body and not isinstance(body["rate_limits"], bool):
-            raise PersonError("rate_limits is true or false.")
-        if "heartbeat_interval" in body:
-            changed.heartbeat_interval = _positive(body["heartbeat_interval"])
-        if "dms_closed" in body:
-            changed.dms_closed = set(self._users(body, "dms_closed"))
-        if "team" in body:
-            changed.team = tuple(dict.fromkeys(self._users(body, "team")))
-        if "moderators" in body:
-            changed.moderators = self._moderators(body["moderators"])
-        others = {channel for channel, _ in settings.moderators ^ changed.moderators}
-        server.world.settings = settings = changed
-        for channel in others & server.world.channels.keys():
-            server.announce_change(server.world.channels[channel])
-        server.limits.enabled = body.get("rate_limits", server.limits.enabled)
-        return web.json_response(
-            {
-                "attachment_size_limit": settings.attachment_size_limit,
-                "app_permissions": settings.app_permissions,
-                "rate_limits": server.limits.enabled,
-                "heartbeat_interval": settings.heartbeat_interval,
-                "dms_closed": sorted(settings.dms_closed),
-                "team": list(settings.team),
-                "moderators": [list(each) for each in sorted(settings.moderators)],
-            }
-        )
+        server, world = self._server, self._server.world
+        before = world.settings
+        settings = Reader(world.user, world.channel).changed(before, await json_body(request))
+        world.settings = settings
+        server.limits.enabled = settings.rate_limits
+        self._tell(before, settings)
+        return web.json_response(settings.json())
 
-    def _users(self, body: dict[str, Any], name: str) -> list[str]:
-        """The ids of a list of users."""
-        if not isinstance(body[name], list):
-            raise PersonError(f"{name} is a list of users.")
-        return [self._server.world.user(user).id for user in body[name]]
+    def _tell(self, before: Settings, after: Settings) -> None:
+        """Tell the bot what of its server is not as it was."""
+        server, world = self._server, self._server.world
+        changed = {channel for channel, _ in before.moderators ^ after.moderators}
+        changed |= before.no_external_apps ^ after.no_external_apps
+        changed |= {each for each, _ in before.nsfw.items() ^ after.nsfw.items()}
+        if before.require_tag != after.require_tag:
+            changed |= {channel.id for channel in world.guild_channels() if channel.type == FORUM}
+        for channel in changed & world.channels.keys():
+            server.announce_change(world.channels[channel])
+        if before.locale != after.locale:
+            server.announce_guild()
 
-    def _moderators(self, given: object) -> frozenset[tuple[str, str]]:
-        """All of them: channels that are not named have none."""
-        if not isinstance(given, dict):
-            raise PersonError("moderators is an object of channels and lists of users.")
-        world = self._server.world
-        channels = [world.channel(reference) for reference in given]
-        if not all(channel in world.guild_channels() for channel in channels):
-            raise PersonError("moderators are for the text channels of the bot's server.")
-        return frozenset(
-            (channel.id, user)
-            for channel, name in zip(channels, given, strict=True)
-            for user in self._users(given, name)
-        )
+    async def message(self, request: web.Request) -> web.Response:
+        """``{channel, content?, embeds?, components?, flags?, attachments?: [id]}``: another bot posts it.
 
-    def _permissions(self, given: object) -> dict[str, int]:
-        """The permissions by channel as they are with these changes."""
-        world = self._server.world
-        permissions = dict(world.settings.app_permissions)
-        if not isinstance(given, dict):
-            raise PersonError("app_permissions is an object of channels and permission bits.")
-        for reference, bits in given.items():
-            channel = world.channel(reference).id
-            permissions.pop(channel, None)
-            if bits is not None:
-                permissions[channel] = _bits(bits)
-        return permissions
+        Components are as a bot sends them; they name an upload as ``attachment://`` and its file name.
+        """
+        message = posts.post_as_another_bot(self._server, await json_body(request))
+        return web.json_response(self._server.messages.person_json(message), status=201)
 
     async def delete(self, request: web.Request) -> web.Response:
         """``{message}`` or ``{channel}``: as if a moderator deleted it."""
@@ -170,15 +137,3 @@ class Workshop:
     async def clear_traffic(self, _request: web.Request) -> web.Response:
         self._server.traffic.clear()
         return web.json_response({})
-
-
-def _positive(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
-        raise PersonError(f"{value!r} is not a positive whole number below 2,147,483,648.")
-    return value
-
-
-def _bits(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**64:
-        raise PersonError(f"{value!r} is not a set of permission bits.")
-    return value

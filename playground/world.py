@@ -6,7 +6,7 @@ Ids are fixed, so that a bot that remembers them finds them again after a restar
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from playground.errors import PersonError
 from playground.permissions import (
@@ -18,77 +18,21 @@ from playground.permissions import (
     Permission,
     resolve,
 )
-
-TEXT, DM, GROUP, THREAD = 0, 1, 3, 11
-"""Channel types (Discord API docs, Channel Types)."""
-
-GUILD_ID = "1000000000000000100"
-"""The server that the bot is a member of."""
-
-ELSEWHERE_ID = "1000000000000000110"
-"""A server that it is not in: only who installed the app for themselves uses it there."""
-
-APPLICATION_ID = "1000000000000000001"
-"""Also the bot's user id, as for every application made since 2016."""
-
-DEFAULT_SIZE_LIMIT = 10 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class User:
-    """A person or the bot. `role` is how tests and the page name them: member, moderator, …"""
-
-    id: str
-    username: str
-    display: str
-    role: str
-    bot: bool = False
-    locale: str = "en-US"
-
-
-@dataclass(frozen=True)
-class Role:
-    id: str
-    name: str
-    permissions: int
-    position: int
-    managed: bool = False
-
-
-@dataclass(frozen=True)
-class Channel:
-    """A place for messages. `kind` is how tests and the page name it.
-
-    `guild` is None in a DM with the bot, which has a `recipient`, and in a group, which has `recipients`.
-    """
-
-    id: str
-    name: str
-    kind: str
-    type: int = TEXT
-    nsfw: bool = False
-    position: int = 0
-    parent: str | None = None
-    overwrites: tuple[Overwrite, ...] = ()
-    guild: str | None = GUILD_ID
-    recipient: str | None = None
-    recipients: tuple[str, ...] = ()
-
-
-@dataclass
-class Settings:
-    """What the workshop can change."""
-
-    attachment_size_limit: int = DEFAULT_SIZE_LIMIT
-    app_permissions: dict[str, int] = field(default_factory=dict)
-    moderators: frozenset[tuple[str, str]] = frozenset()
-    """Channels and the members who besides have Manage Messages there."""
-    rate_limits: bool = True
-    heartbeat_interval: int = 41_250
-    dms_closed: set[str] = field(default_factory=set)
-    team: tuple[str, ...] = ()
-    """Whose team owns the application, its owner first; empty: it is the owner's own."""
-
+from playground.places import (
+    APPLICATION_ID,
+    DM,
+    ELSEWHERE_ID,
+    FORUM,
+    GROUP,
+    GUILD_ID,
+    TEXT,
+    THREAD,
+    Channel,
+    Role,
+    Tag,
+    User,
+)
+from playground.settings import Settings
 
 EVERYONE_ROLE = Role(GUILD_ID, "@everyone", EVERYONE, 0)
 STAFF_ROLE = Role(
@@ -117,6 +61,7 @@ MEMBER = User("1000000000000000301", "mika", "Mika", "member")
 MEMBER2 = User("1000000000000000302", "noor", "Noor", "member2", locale="de")
 MODERATOR = User("1000000000000000303", "sasha", "Sasha", "moderator")
 OWNER = User("1000000000000000304", "robin", "Robin", "owner")
+OTHER_BOT = User("1000000000000000305", "inker", "Inker", "other_bot", bot=True)
 
 ART = Channel("1000000000000000401", "art", "art", position=0)
 STAFF = Channel(
@@ -132,6 +77,21 @@ STAFF = Channel(
 )
 AGE_RESTRICTED = Channel("1000000000000000403", "after-dark", "age_restricted", nsfw=True, position=2)
 ART_THREAD = Channel("1000000000000000404", "weekly-challenge", "thread", type=THREAD, parent=ART.id)
+GALLERY = Channel(
+    "1000000000000000405",
+    "gallery",
+    "forum",
+    type=FORUM,
+    position=3,
+    tags=(
+        Tag("1000000000000000601", "Watercolor"),
+        Tag("1000000000000000602", "Anime"),
+        Tag("1000000000000000603", "Oil painting"),
+        Tag("1000000000000000604", "Comic"),
+        Tag("1000000000000000605", "Picked by staff", moderated=True),
+    ),
+)
+SHOWCASE = Channel("1000000000000000406", "showcase", "showcase", position=4)
 ELSEWHERE = Channel("1000000000000000411", "lounge", "elsewhere", guild=ELSEWHERE_ID)
 GROUP_CHAT = Channel(
     "1000000000000000421",
@@ -150,7 +110,6 @@ class World:
     """
 
     name = "Paintbox"
-    locale = "en-US"
     joined_at = "2025-01-01T12:00:00.000000+00:00"
 
     def __init__(self) -> None:
@@ -158,13 +117,19 @@ class World:
         self.bot = BOT
         self.owner = OWNER
         self.roles = {role.id: role for role in (EVERYONE_ROLE, STAFF_ROLE, BOT_ROLE)}
-        self.users = {user.id: user for user in (MEMBER, MEMBER2, MODERATOR, OWNER, BOT)}
+        self.users = {user.id: user for user in (MEMBER, MEMBER2, MODERATOR, OWNER, BOT, OTHER_BOT)}
         self.held = {MODERATOR.id: (STAFF_ROLE.id,), BOT.id: (BOT_ROLE.id,)}
-        self.channels = {c.id: c for c in (ART, STAFF, AGE_RESTRICTED, ART_THREAD, ELSEWHERE, GROUP_CHAT)}
+        home = (ART, STAFF, AGE_RESTRICTED, ART_THREAD, GALLERY, SHOWCASE)
+        self.channels = {c.id: c for c in (*home, ELSEWHERE, GROUP_CHAT)}
         self._gone: dict[str, Channel] = {}
         for number, user in enumerate(self.people()):
             dm = Channel(str(1000000000000000501 + number), "", "dm", type=DM, guild=None, recipient=user.id)
             self.channels[dm.id] = dm
+
+    @property
+    def locale(self) -> str:
+        """The servers' preferred language."""
+        return self.settings.locale
 
     def people(self) -> list[User]:
         return [user for user in self.users.values() if not user.bot]
@@ -197,11 +162,25 @@ class World:
         """The direct messages between the bot and that user."""
         return next(c for c in self.channels.values() if c.recipient == user_id)
 
+    def place(self, channel: Channel) -> Channel:
+        """A thread's channel, whose rules it shares; any other channel itself."""
+        return self.channels.get(channel.parent or "", channel)
+
+    def nsfw(self, channel: Channel) -> bool:
+        """Whether it is age-restricted, by itself or as a thread of such a channel."""
+        place = self.place(channel)
+        return self.settings.nsfw.get(place.id, place.nsfw)
+
     def overwrites(self, channel: Channel) -> tuple[Overwrite, ...]:
-        """A channel's own, and those for whom the workshop made its moderators."""
-        allow = int(Permission.MANAGE_MESSAGES)
-        chosen = sorted(user for place, user in self.settings.moderators if place == channel.id)
-        return (*channel.overwrites, *(Overwrite(user, 1, allow=allow) for user in chosen))
+        """A channel's own, with what the workshop changed: who are its moderators, and external apps."""
+        out = {entry.target: entry for entry in channel.overwrites}
+        if channel.id in self.settings.no_external_apps:
+            own = out.get(GUILD_ID, Overwrite(GUILD_ID, 0))
+            out[GUILD_ID] = replace(own, deny=own.deny | int(Permission.USE_EXTERNAL_APPS))
+        for place, user in sorted(self.settings.moderators):
+            if place == channel.id:
+                out[user] = Overwrite(user, 1, allow=int(Permission.MANAGE_MESSAGES))
+        return tuple(out.values())
 
     def guild_permissions(self, user_id: str) -> int:
         if user_id == self.owner.id:
@@ -217,10 +196,11 @@ class World:
             there = (channel.recipient, self.bot.id) if channel.type == DM else channel.recipients
             return DIRECT_MESSAGE if user_id in there else 0
         if channel.guild == ELSEWHERE_ID:
-            return EVERYONE if self.is_member(user_id, channel.guild) else 0
+            everyone = resolve(EVERYONE, self.overwrites(channel), GUILD_ID, (), user_id)
+            return everyone if self.is_member(user_id, channel.guild) else 0
         if user_id == self.bot.id and channel.id in self.settings.app_permissions:
             return self.settings.app_permissions[channel.id]
-        place = self.channels.get(channel.parent or "", channel)
+        place = self.place(channel)
         if user_id == self.bot.id and place.id in self.settings.app_permissions:
             return self.settings.app_permissions[place.id]
         base = self.guild_permissions(user_id)
@@ -249,11 +229,22 @@ class World:
         return self.permissions(user_id, channel) & needed == needed
 
     def guild_channels(self) -> Iterable[Channel]:
-        """The text channels of the bot's server."""
-        return (c for c in self.channels.values() if c.type == TEXT and c.guild == GUILD_ID)
+        """The text channels and forums of the bot's server."""
+        return (c for c in self.channels.values() if c.type in (TEXT, FORUM) and c.guild == GUILD_ID)
 
     def threads(self) -> Iterable[Channel]:
         return (c for c in self.channels.values() if c.type == THREAD)
+
+    def tags(self, channel: Channel) -> list[str]:
+        """The names of a forum's tags, or of those that a post was given."""
+        known = self.place(channel).tags
+        return [tag.name for tag in known if channel.type == FORUM or tag.id in channel.applied]
+
+    def add_post(self, post_id: str, forum: Channel, name: str, owner: str, tags: Iterable[str]) -> Channel:
+        """A new thread in a forum."""
+        post = Channel(post_id, name, "post", type=THREAD, parent=forum.id, owner=owner, applied=tuple(tags))
+        self.channels[post.id] = post
+        return post
 
     def remove_channel(self, channel_id: str) -> Channel:
         """Take a channel away, as a moderator would; its threads go with it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,10 +13,9 @@ from typing import Any, Self
 import aiohttp
 
 from scripts.person import Event, read_events
+from tests.shown import JSON, buttons, custom_ids, text_of
 
 __all__ = ["JSON", "Event", "Person", "Refused", "buttons", "custom_ids", "text_of"]
-
-JSON = dict[str, Any]
 
 
 class Refused(AssertionError):
@@ -32,8 +31,9 @@ class Person:
     """Runs commands, presses buttons and reads messages at ``base_url``, e.g. ``http://127.0.0.1:9100``.
 
     Users and channels are named by id or by what they are: ``member``, ``member2``, ``moderator``,
-    ``owner``; ``art``, ``staff``, ``age_restricted``, ``thread``, ``dm``, and, for an app that is installed
-    for a user, ``elsewhere`` and ``group``. Use it as an async context manager, or call `close`. A refusal
+    ``owner``; ``art``, ``staff``, ``age_restricted``, ``thread``, ``showcase``, the ``forum``, ``dm``, and,
+    for an app that is installed for a user, ``elsewhere`` and ``group``. Use it as an async context manager,
+    or call `close`. A refusal
     raises `Refused`; what does not come in time raises TimeoutError.
     """
 
@@ -71,9 +71,18 @@ class Person:
 
     # Looking around
 
-    async def world(self) -> JSON:
-        """Guild, channels, users, registered commands, and whether the bot is connected."""
-        return dict(await self._call("GET", "/person/world"))
+    async def world(self, locale: str | None = None) -> JSON:
+        """Guild, channels, users, registered commands, and whether the bot is connected.
+
+        With a `locale`, commands have ``name_localized`` and ``description_localized``, too.
+        """
+        return dict(await self._call("GET", "/person/world", locale=locale))
+
+    async def posts(self, forum: str = "forum") -> list[JSON]:
+        """The posts in a forum, oldest first: their ids are channels', their ``tags`` the tags' names."""
+        channels = (await self.world())["channels"]
+        parent = next(c["id"] for c in channels if forum in (c["id"], c["kind"], c["name"]))
+        return [channel for channel in channels if channel["parent"] == parent]
 
     async def ready(self, timeout: float = 10.0) -> JSON:  # noqa: ASYNC109 - the server waits
         """Wait until the bot is connected and has registered its commands."""
@@ -189,20 +198,31 @@ class Person:
         custom_id: str,
         values: Sequence[str] | None = None,
         age: float | None = None,
+        locale_of_client: str | None = None,
     ) -> str:
         """Press a button, or choose `values` in a select menu."""
-        body = {"user": user, "message": message, "custom_id": custom_id, "values": values, "age": age}
-        return await self._started("/person/components", body)
+        body = {"user": user, "message": message, "custom_id": custom_id, "values": values}
+        manner = {"age": age, "locale": locale_of_client}
+        return await self._started("/person/components", body | manner)
 
-    async def click(self, user: str, message: JSON, which: str, age: float | None = None) -> str:
+    async def click(
+        self,
+        user: str,
+        message: JSON,
+        which: str,
+        age: float | None = None,
+        locale_of_client: str | None = None,
+    ) -> str:
         """Press the button of `message`, as it was seen, with this label or the start of a custom id."""
         found = [b for b in buttons(message) if b.get("label") == which or b["custom_id"].startswith(which)]
         assert len(found) == 1, f"{len(found)} buttons are {which!r}: {buttons(message)}"
-        return await self.press(user, message["id"], found[0]["custom_id"], age=age)
+        return await self.press(user, message["id"], found[0]["custom_id"], None, age, locale_of_client)
 
-    async def submit(self, user: str, interaction: str, fields: Mapping[str, Any]) -> str:
+    async def submit(
+        self, user: str, interaction: str, fields: Mapping[str, Any], locale_of_client: str | None = None
+    ) -> str:
         """Send in the modal that `interaction` was answered with."""
-        body = {"user": user, "interaction": interaction, "fields": dict(fields)}
+        body = {"user": user, "interaction": interaction, "fields": dict(fields), "locale": locale_of_client}
         return await self._started("/person/modals", body)
 
     async def _started(self, path: str, body: JSON) -> str:
@@ -215,7 +235,10 @@ class Person:
     async def post(
         self, user: str, channel: str, content: str = "", attachments: Sequence[str] = (), **more: Any
     ) -> JSON:
-        """Post a message; `more` may be embeds, forward or reply_to."""
+        """Post a message; `more` may be embeds, stickers (names or ids), forward or reply_to.
+
+        In the forum `more` has a title and may have tags; the answer's channel is the new post's.
+        """
         body = {"user": user, "channel": channel, "content": content, "attachments": list(attachments)}
         return dict(await self._call("POST", "/person/messages", body | more))
 
@@ -239,6 +262,13 @@ class Person:
     async def settings(self, **changes: Any) -> JSON:
         return dict(await self._call("POST", "/workshop/settings", changes))
 
+    async def post_as_bot(
+        self, channel: str, content: str = "", attachments: Sequence[str] = (), **more: Any
+    ) -> JSON:
+        """Post a message as a bot that is not ours; `more` may be components, flags or embeds."""
+        body = {"channel": channel, "content": content, "attachments": list(attachments)}
+        return dict(await self._call("POST", "/workshop/messages", body | more))
+
     async def remove(self, **what: str) -> None:
         """Delete ``message=ID`` or ``channel=NAME`` as if a moderator did."""
         await self._call("POST", "/workshop/delete", what)
@@ -249,36 +279,3 @@ class Person:
 
     async def traffic(self, since: int = 0) -> list[JSON]:
         return list(await self._call("GET", "/workshop/traffic", since=since))
-
-
-def text_of(message: JSON) -> str:
-    """All text that a message shows: content and text displays, a line each."""
-    lines = [str(message["content"])]
-
-    def walk(components: list[JSON]) -> None:
-        for component in components:
-            if "content" in component:
-                lines.append(component["content"])
-            walk(component.get("components", []))
-
-    walk(message["components"])
-    return "\n".join(line for line in lines if line)
-
-
-def custom_ids(message: JSON) -> list[str]:
-    """The custom ids of all enabled buttons and menus of a message."""
-    return [c["custom_id"] for c in _parts(message) if c.get("custom_id") and not c.get("disabled")]
-
-
-def buttons(message: JSON) -> list[JSON]:
-    """The buttons of a message that call the bot, disabled ones too."""
-    return [c for c in _parts(message) if c["type"] == 2 and c.get("custom_id")]
-
-
-def _parts(message: JSON) -> Iterator[JSON]:
-    """All components of a message, outer ones first."""
-    waiting = list(message["components"])
-    while waiting:
-        part = waiting.pop(0)
-        yield part
-        waiting[:0] = [*part.get("components", []), *([part["accessory"]] if "accessory" in part else [])]

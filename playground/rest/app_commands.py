@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.commands import LOCALIZED, Command
+from playground.commands import Command
 from playground.errors import missing_access, unknown
+from playground.localized import locale_of, localized
+from playground.places import APPLICATION_ID, ELSEWHERE_ID, GUILD_ID
 from playground.rest.core import Call, Reply, Route
-from playground.world import APPLICATION_ID, ELSEWHERE_ID, GUILD_ID
+
+BOT_LOCALE = "en-US"
+"""The language in the bot's own user settings."""
 
 
 def _scope(call: Call) -> str | None:
@@ -20,14 +24,13 @@ def _scope(call: Call) -> str | None:
     return guild
 
 
-def _listed(command: Command, *, localized: bool) -> Command:
-    """A command in a list: its localisations only where they are asked for."""
-    return command if localized else {k: v for k, v in command.items() if k not in LOCALIZED}
-
-
 async def listing(call: Call) -> list[Any]:
-    wanted = call.flag("with_localizations")
-    return [_listed(c, localized=wanted) for c in call.server.commands.all(_scope(call))]
+    """All of a scope, with every language only if that is asked for, else in the requester's."""
+    found = call.server.commands.all(_scope(call))
+    if call.flag("with_localizations"):
+        return found
+    locale = locale_of(call.request.headers, BOT_LOCALE)
+    return [localized(command, locale) for command in found]
 
 
 async def overwrite(call: Call) -> list[Any]:

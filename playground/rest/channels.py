@@ -8,8 +8,8 @@ from playground import payloads
 from playground.errors import DiscordError, Form, missing_access, missing_permissions, unknown
 from playground.messages import EPHEMERAL, REPLY, Message
 from playground.permissions import Permission
+from playground.places import DM, FORUM, THREAD, Channel
 from playground.rest.core import Call, Reply, Route
-from playground.world import DM, THREAD, Channel
 
 NONCE_LIFE = 300
 """Seconds in which a repeated nonce makes no second message ("the past few minutes" in Discord's docs)."""
@@ -21,7 +21,8 @@ OLD = 3_600
 """Seconds after which a message may be edited less often."""
 
 
-def _channel(call: Call) -> Channel:
+def named_channel(call: Call) -> Channel:
+    """The channel that the route names, if the bot sees it."""
     world = call.server.world
     channel = world.channels.get(call.param("channel"))
     if channel is None:
@@ -31,7 +32,8 @@ def _channel(call: Call) -> Channel:
     return channel
 
 
-def _need(call: Call, channel: Channel, permission: Permission) -> None:
+def need(call: Call, channel: Channel, permission: Permission) -> None:
+    """Refuse what the bot may not do there; direct messages take no permission."""
     world = call.server.world
     if channel.type != DM and not world.may(world.bot.id, channel, permission):
         raise missing_permissions()
@@ -46,13 +48,13 @@ def _message(call: Call, channel: Channel) -> Message:
 
 
 async def get_channel(call: Call) -> dict[str, Any]:
-    channel = _channel(call)
+    channel = named_channel(call)
     return payloads.channel_json(call.server.world, channel, call.server.messages.last_id(channel.id))
 
 
 async def history(call: Call) -> list[dict[str, Any]]:
-    channel = _channel(call)
-    _need(call, channel, Permission.READ_MESSAGE_HISTORY)
+    channel = named_channel(call)
+    need(call, channel, Permission.READ_MESSAGE_HISTORY)
     query = call.request.query
     form = Form()
     limit = form.number(("limit",), _whole(query.get("limit")), 1, 100, 50)
@@ -62,7 +64,7 @@ async def history(call: Call) -> list[dict[str, Any]]:
         found = [m for m in found if int(m.id) < before]
     if (after := _whole(query.get("after"))) is not None:
         found = [m for m in found if int(m.id) > after][:limit]
-    return [call.server.messages.json(m) for m in found[-limit:][::-1]]
+    return [call.server.messages.bot_json(m) for m in found[-limit:][::-1]]
 
 
 def _whole(text: str | None) -> int | None:
@@ -71,17 +73,19 @@ def _whole(text: str | None) -> int | None:
 
 
 async def get_message(call: Call) -> dict[str, Any]:
-    channel = _channel(call)
-    _need(call, channel, Permission.READ_MESSAGE_HISTORY)
-    return call.server.messages.json(_message(call, channel))
+    channel = named_channel(call)
+    need(call, channel, Permission.READ_MESSAGE_HISTORY)
+    return call.server.messages.bot_json(_message(call, channel))
 
 
 async def post(call: Call) -> dict[str, Any]:
-    server, channel, given = call.server, _channel(call), call.json
+    server, channel, given = call.server, named_channel(call), call.json
+    if channel.type == FORUM:
+        raise DiscordError(400, 50008, "Cannot send messages in a non-text channel")
     thread = channel.type == THREAD
-    _need(call, channel, Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES)
+    need(call, channel, Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES)
     if call.body.uploads:
-        _need(call, channel, Permission.ATTACH_FILES)
+        need(call, channel, Permission.ATTACH_FILES)
     if channel.recipient in server.world.settings.dms_closed:
         raise DiscordError(403, 50007, "Cannot send messages to this user")
     bot = server.world.bot.id
@@ -116,29 +120,29 @@ def _reference(call: Call, channel: Channel) -> dict[str, Any] | None:
 
 
 async def patch(call: Call) -> dict[str, Any]:
-    server, channel = call.server, _channel(call)
+    server, channel = call.server, named_channel(call)
     message = _message(call, channel)
     if message.author != server.world.bot.id:
         raise DiscordError(403, 50005, "Cannot edit a message authored by another user")
     if call.body.uploads:
-        _need(call, channel, Permission.ATTACH_FILES)
+        need(call, channel, Permission.ATTACH_FILES)
     server.replies.edit(message, call.json, call.body)
     return server.messages.json(message)
 
 
 async def delete(call: Call) -> Reply:
-    channel = _channel(call)
+    channel = named_channel(call)
     message = _message(call, channel)
     if message.author != call.server.world.bot.id:
         if channel.type == DM:
             raise DiscordError(403, 50003, "Cannot execute action on a DM channel")
-        _need(call, channel, Permission.MANAGE_MESSAGES)
+        need(call, channel, Permission.MANAGE_MESSAGES)
     call.server.messages.remove(message)
     return Reply(204)
 
 
 async def typing(call: Call) -> Reply:
-    _channel(call)
+    named_channel(call)
     return Reply(204)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from playground.errors import unknown
 from playground.interactions import Interaction
+from playground.places import APPLICATION_ID
 from playground.rest.core import Call, Reply, Route
-from playground.world import APPLICATION_ID
 
 
 async def callback(call: Call) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 from playground import payloads
 from playground.application import application_json
 from playground.errors import missing_access, unknown
+from playground.places import APPLICATION_ID, ELSEWHERE_ID, GUILD_ID, User
 from playground.rest.core import Call, Route
-from playground.world import APPLICATION_ID, ELSEWHERE_ID, GUILD_ID, User
 
 
 async def gateway(call: Call) -> dict[str, Any]:
@@ -30,7 +30,7 @@ async def gateway_bot(call: Call) -> dict[str, Any]:
 
 async def me(call: Call) -> dict[str, Any]:
     world = call.server.world
-    return payloads.user_json(world.bot) | {"mfa_enabled": True, "verified": True, "locale": world.locale}
+    return payloads.user_json(world.bot) | {"mfa_enabled": True, "verified": True, "locale": world.bot.locale}
 
 
 async def edit_me(call: Call) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Asker:
         image = picture if isinstance(picture, str) else await self.upload(picture)
         return await self.run("img2img", age=age, image=image, prompt=prompt, **options)
 
-    async def run(self, name: str, *, age: float | None = None, **options: Any) -> str:
+    async def run(self, name: str, /, *, age: float | None = None, **options: Any) -> str:
         """Run any command, ``"jobs show"`` for a sub-command. The interaction's id."""
         return await self.person.command(
             self.user, self.channel, name, install=self._install, age=age, **options
@@ -87,6 +87,26 @@ class Asker:
     async def click(self, message: Message, which: str, *, age: float | None = None) -> str:
         """Press a message's button, by its label or how its custom id begins. The interaction's id."""
         return await self.person.click(self.user, message, which, age)
+
+    async def menu(self, message: Message, name: str, *, locale: str | None = None) -> str:
+        """Run a command from a message's menu. The interaction's id."""
+        return await self.person.context(
+            self.user, self.channel, name, message["id"], install=self._install, locale=locale
+        )
+
+    async def choose(self, message: Message, custom_id: str, *values: str) -> str:
+        """Choose in a message's select menu. The interaction's id."""
+        return await self.person.press(self.user, message["id"], custom_id, values)
+
+    async def form(self, interaction: str) -> dict[str, Any]:
+        """The form that the bot answered an interaction with."""
+        seen = await self.acknowledged(interaction)
+        assert "modal" in seen, seen
+        return dict(seen["modal"])
+
+    async def send_in(self, interaction: str, **fields: Any) -> str:
+        """Send in that form; a field that is not named keeps what stands in it. The interaction's id."""
+        return await self.person.submit(self.user, interaction, fields)
 
     async def acknowledged(self, interaction: str) -> dict[str, Any]:
         """The interaction when Discord has an answer to it, or has given up waiting."""

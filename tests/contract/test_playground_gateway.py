@@ -101,7 +101,10 @@ async def test_without_compression_the_gateway_speaks_plain_json(running: Runnin
         assert ready["d"]["resume_gateway_url"] == running.server.gateway.url
         guild = await socket.receive_json()
         names = [channel["name"] for channel in guild["d"]["channels"]]
-        assert (guild["t"], names) == ("GUILD_CREATE", ["art", "staff", "after-dark"])
+        assert (guild["t"], names) == (
+            "GUILD_CREATE",
+            ["art", "staff", "after-dark", "gallery", "showcase"],
+        )
         assert [thread["name"] for thread in guild["d"]["threads"]] == ["weekly-challenge"]
 
 

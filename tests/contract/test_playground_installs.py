@@ -127,6 +127,55 @@ async def test_a_sixth_follow_up_is_too_many_for_a_users_installation(
     assert len(await person.messages()) == (5 if limited else 6)
 
 
+@pytest.mark.parametrize("channel", ["elsewhere", "art"])
+async def test_without_the_permission_all_that_the_app_says_is_for_its_user_alone(
+    person: Person, kept: Kept, channel: str
+) -> None:
+    await person.settings(no_external_apps=[channel])
+    await person.command("member", channel, "hold", install="user")
+    held = await kept.next()
+    assert not held.permissions.use_external_apps
+    file = png()
+    answer = await held.response.send_message(view=card("not public", file), file=file)
+    assert isinstance(answer.resource, discord.InteractionMessage)
+    assert (answer.is_ephemeral(), answer.resource.flags.ephemeral) == (True, True)
+    await held.followup.send("nor this", ephemeral=False)
+    await person.command("member", channel, "hold", install="user")
+    held = await kept.next()
+    deferred = await held.response.defer(thinking=True)
+    assert deferred is not None
+    assert (deferred.is_ephemeral(), deferred.is_thinking()) == (True, True)
+    reply = await held.edit_original_response(content="nor that")
+    assert reply.flags.ephemeral
+    seen = await person.messages("member", channel)
+    assert [(text_of(m), m["ephemeral"]) for m in seen] == [
+        ("not public", True),
+        ("nor this", True),
+        ("nor that", True),
+    ]
+    assert "/ephemeral-attachments/" in seen[0]["attachment_files"][0]["url"]
+    assert await person.messages("member2", channel) == []
+    await person.settings(no_external_apps=[])
+    await person.command("member", channel, "hold", install="user")
+    await (await kept.next()).response.send_message("public again")
+    assert [m["content"] for m in await person.messages("member2", channel)] == ["public again"]
+
+
+async def test_the_permission_is_for_installations_for_a_user_and_administrators_have_it(
+    person: Person, kept: Kept
+) -> None:
+    await person.settings(no_external_apps=["art"])
+    for user, install in (("member", "guild"), ("owner", "user")):
+        await person.command(user, "thread", "hold", install=install)
+        await (await kept.next()).response.send_message("public")
+    await person.command("member", "group", "hold", install="user")
+    await (await kept.next()).response.send_message("public")
+    assert len(await person.messages("member2", "thread")) == 2
+    assert len(await person.messages("member2", "group")) == 1
+    with pytest.raises(Refused, match="text and forum channels"):
+        await person.settings(no_external_apps=["group"])
+
+
 async def test_a_click_by_another_stays_in_the_name_of_who_ran_the_command(
     person: Person, start_bot: StartBot
 ) -> None:
