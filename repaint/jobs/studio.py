@@ -6,15 +6,16 @@ import asyncio
 import dataclasses
 from pathlib import Path
 
-from repaint.errors import OutputUnavailable, WorkerError
+from repaint.errors import OutputUnavailable, PictureGone, WorkerError
 from repaint.models import Finished, Job, Picture, Request
-from repaint.pictures import finish, normalise, preview
+from repaint.pictures import NOT_KEPT, Recipe, compare, finish, normalise, preview, recipe
+from repaint.text import text
 from repaint.workers import PictureWorkers
 
 CHANGES = {
     "none": "",
-    "re-encoded": "Compressed to fit Discord's size limit.",
-    "scaled": "Scaled down to fit Discord's size limit.",
+    "re-encoded": text("Compressed to fit Discord's size limit."),
+    "scaled": text("Scaled down to fit Discord's size limit."),
 }
 
 
@@ -57,6 +58,27 @@ class Studio:
         """A small WebP of a picture that was posted. Raises PictureError, StorageError, WorkerError."""
         async with self._inputs:
             return await self._workers.run(preview, source, target)
+
+    async def compare(
+        self, job: Job, limit: int, folder: Path, *, output: int = 0
+    ) -> tuple[Picture, Picture]:
+        """A job's input and one of its outputs: side by side, and as an animation. They go into `folder`.
+
+        At most `limit` bytes each. Raises PictureError (PictureGone where one of the two is not kept any
+        more), DeliveryError, StorageError, WorkerError.
+        """
+        if job.input is None or not 0 <= output < len(job.outputs):
+            raise PictureGone(f"job {job.id} has no input or no output {output}", sentence=NOT_KEPT)
+        before, after = job.input.path, job.outputs[output].path
+        async with self._inputs:
+            return await self._workers.run(
+                compare, before, after, folder / "side-by-side", folder / "before-after", limit=limit
+            )
+
+    async def recipe(self, source: Path) -> Recipe | None:
+        """How a picture was made, if its metadata tell. Raises PictureError, StorageError, WorkerError."""
+        async with self._inputs:
+            return await self._workers.run(recipe, source)
 
     async def refit(self, job: Job, limit: int, folder: Path) -> tuple[tuple[Picture, ...], str]:
         """What was posted, at most `limit` bytes each, and what it took. Smaller forms go into `folder`.

@@ -10,8 +10,15 @@ from pathlib import Path
 
 from repaint.models import MAX_INPUT_PIXELS, MODEL, Finished, Picture, Request
 from repaint.pictures.parameters import parameters_text
+from repaint.pictures.recipes import Recipe
+from repaint.text import text
 
-__all__ = ["finish", "normalise", "parameters_text", "preview"]
+__all__ = ["NOT_KEPT", "Recipe", "compare", "finish", "normalise", "parameters_text", "preview", "recipe"]
+
+NOT_KEPT = text(
+    "One of the two pictures is no longer kept here, so I cannot compare them. "
+    "Please repaint the picture again."
+)
 
 
 def normalise(
@@ -65,3 +72,30 @@ def preview(source: Path, target: Path, *, max_side: int = 640) -> Picture:
     from repaint.pictures import previews  # noqa: PLC0415  # brings Pillow along
 
     return previews.preview(source, target, max_side=max_side)
+
+
+def compare(
+    before: Path, after: Path, side_by_side: Path, animation: Path, *, limit: int
+) -> tuple[Picture, Picture]:
+    """Show two pictures together: side by side (JPEG), and as a short wipe from one to the other (GIF).
+
+    Side by side both have the height of `after`, at most 1024 pixels, and at most 2048 in width together.
+    The animation has the shape of `after` and at most 512 pixels a side; it loops, about 3 seconds each.
+    Neither has more than `limit` bytes, nor metadata. The targets' suffixes are replaced.
+    Raises PictureError (PictureGone where a file is not there), DeliveryError where nothing fits, and
+    StorageError.
+    """
+    from repaint.pictures import comparisons  # noqa: PLC0415  # brings Pillow along
+
+    return comparisons.compare(before, after, side_by_side, animation, limit=limit)
+
+
+def recipe(source: Path) -> Recipe | None:
+    """How a picture was made, from its metadata; None where they do not tell.
+
+    Read are our own parameters, those of the Stable Diffusion web UI and its kin, and ComfyUI's graphs, in
+    PNG, JPEG and WebP. Raises PictureError where the file is no picture, and StorageError.
+    """
+    from repaint.pictures import reading  # noqa: PLC0415  # other people's files are read in workers only
+
+    return reading.read(source)

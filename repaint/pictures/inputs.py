@@ -14,6 +14,7 @@ from repaint.models import Picture
 from repaint.pictures.decode import DECODE_FAULTS, opened, orientation, plain, turned
 from repaint.pictures.files import store
 from repaint.pictures.kinds import Kind
+from repaint.text import text
 
 LEAST_SIDE = 16  # pixels that must be left of the short side after scaling
 DRAFT_MARGIN = 1.5  # a 12-megapixel JPEG in 64 instead of 163 ms, at a mean difference of 0.2 of 255
@@ -40,7 +41,9 @@ class Bounds:
         if min(size) < LEAST_SIDE:
             raise PictureTooSmall(
                 f"{width} × {height} becomes {size[0]} × {size[1]}",
-                sentence="The picture is too long and narrow to repaint. Please crop it and attach it again.",
+                sentence=text(
+                    "The picture is too long and narrow to repaint. Please crop it and attach it again."
+                ),
             )
         return size
 
