@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 log = logging.getLogger("bot")
 
 STOP_LIMIT = 2.0  # seconds; discord.py may be in the middle of waiting for a connection
-EXTENSIONS = ("cogs.img2img", "cogs.jobs")
+EXTENSIONS = (
+    "cogs.gallery",
+    "cogs.img2img",
+    "cogs.jobs",
+    "cogs.preferences",
+    "cogs.privacy",
+    "cogs.repaint",
+    "cogs.reproduce",
+    "cogs.styles",
+)
 
 
 async def serve(settings: Settings) -> None:
@@ -39,10 +48,13 @@ async def serve(settings: Settings) -> None:
     from repaint.jobs.tools import Limits, Tools
     from repaint.segmind.client import SegmindClient
     from repaint.store.database import Database
+    from repaint.store.drafts import Drafts
     from repaint.store.jobs import JobStore
     from repaint.store.leases import Lease
     from repaint.store.queue import ClaimLimits
     from repaint.store.seal import Seal
+    from repaint.store.settings import Guilds, People
+    from repaint.store.styles import Styles
     from repaint.ui.client import RepaintBot
     from repaint.ui.presenter import CardPresenter
     from repaint.workers import PictureWorkers
@@ -67,6 +79,9 @@ async def serve(settings: Settings) -> None:
         stack.push_async_callback(workers.close)
         bot = await stack.enter_async_context(RepaintBot(settings.discord_api_url, extensions=EXTENSIONS))
         bot.input_limit = input_limit
+        bot.people = await People.open(database)
+        bot.guild_settings = await Guilds.open(database)
+        bot.styles, bot.drafts = Styles(database), Drafts(database)
         bot.presenter = CardPresenter(bot)
         bot.runner = Runner(
             Tools(
@@ -92,6 +107,7 @@ async def serve(settings: Settings) -> None:
                     keep_jobs_days=settings.keep_jobs_days,
                     keep_pictures_days=settings.keep_pictures_days,
                 ),
+                settings=(bot.people, bot.guild_settings),
             )
         )
         await bot.runner.open()

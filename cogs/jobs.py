@@ -5,10 +5,9 @@ this server in which they are staff, except what only its asker saw there.
 """
 
 # discord.py reads the annotations at run time: no `from __future__ import annotations` and no TYPE_CHECKING.
-import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import discord
@@ -19,23 +18,24 @@ from repaint.errors import RepaintError, RequestError
 from repaint.jobs.presenter import Cancelled, View
 from repaint.jobs.runner import CANCELLABLE
 from repaint.models import Job, JobState
+from repaint.text import text
+from repaint.ui.alone import alone
 from repaint.ui.attempts import FAULTS
 from repaint.ui.buttons import TOLD
-from repaint.ui.cards import DROPPED
 from repaint.ui.client import RepaintBot
+from repaint.ui.history import PAGES, PageButton, show_history
 from repaint.ui.interactions import acknowledge, origin_of
+from repaint.ui.languages import own_words
 from repaint.ui.lists import (
     AT_MOST,
-    PER_PAGE,
     choice_name,
-    history_view,
     job_view,
     may_read,
     unfinished_view,
 )
-from repaint.ui.notices import notice
+from repaint.ui.notices import DROPPED, notice
 from repaint.ui.reply import Known, Reply
-from repaint.ui.shelf import Shelf, answer, scratch
+from repaint.ui.shelf import Shelf, answer
 from repaint.ui.staff import moderates, moderates_somewhere
 
 log = logging.getLogger(__name__)
@@ -43,18 +43,20 @@ log = logging.getLogger(__name__)
 Interaction = discord.Interaction[RepaintBot]
 Lister = Callable[..., Awaitable[list[Job]]]
 
-UNKNOWN = "I know no such picture (any more). Please pick one from the list that appears while you type."
-NO_STAFF = "Only moderators (permission Manage Messages) can list everyone's pictures, and only in a server."
-BUSY = "One moment: I am still at your last request."
+UNKNOWN = text(
+    "I know no such picture (any more). Please pick one from the list that appears while you type."
+)
+NO_STAFF = text(
+    "Only moderators (permission Manage Messages) can list everyone's pictures, and only in a server."
+)
 CANCELLED = {
-    Cancelled.GONE: "🚫 **Cancelled.** The image service did not have it yet, so it costs nothing.",
-    Cancelled.DROPPED: f"🚫 **Cancelled.** {DROPPED}",
+    Cancelled.GONE: text("🚫 **Cancelled.** The image service did not have it yet, so it costs nothing."),
+    Cancelled.DROPPED: text("🚫 **Cancelled.** {what_follows}", what_follows=DROPPED),
     Cancelled.TOO_LATE: TOLD[Cancelled.TOO_LATE],
     Cancelled.UNKNOWN_JOB: UNKNOWN,
 }
 BATCH = 100  # jobs that are read at once
 WALKED = 2000  # jobs that are read at most for one answer
-PAGES = 1000  # of the history
 CHOICES = 25  # in an autocompletion (Discord)
 
 
@@ -65,13 +67,12 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
 
     def __init__(self, bot: RepaintBot) -> None:
         self.bot = bot
-        self._served: set[int] = set()  # the members whose answers with pictures are in hand
 
     @app_commands.command(name="list", description="What is under way")
     @app_commands.describe(everyone="For moderators: the pictures of everyone on this server")
     async def list_unfinished(self, interaction: Interaction, everyone: bool = False) -> None:
         """The asker's unfinished jobs, or the server's, oldest first."""
-        store, viewer = self.bot.runner.store, interaction.user.id
+        store, viewer, say = self.bot.runner.store, interaction.user.id, own_words(interaction)
         of_whom: Lister = partial(store.of_member, viewer)
         if everyone:
             if interaction.guild_id is None or not moderates_somewhere(interaction):
@@ -82,20 +83,22 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
             return
         jobs = [job for job in await walked(of_whom) if may_see(interaction, job)][::-1]
         if not jobs:
-            await answer(reply, lambda _: notice("Nothing is under way."))
+            await answer(reply, lambda _: notice(say("Nothing is under way.")))
             return
         views = [await self._view(job) for job in jobs[:AT_MOST]]
         more = max(0, len(jobs) - AT_MOST)
         await answer(
             reply,
-            lambda with_prompts: unfinished_view(views, more, viewer=viewer, with_prompts=with_prompts),
+            lambda with_prompts: unfinished_view(
+                views, more, viewer=viewer, with_prompts=with_prompts, say=say
+            ),
         )
 
     @app_commands.command(name="show", description="All about one picture")
     @app_commands.describe(job="Type a part of its prompt, and pick it from the list")
     async def show(self, interaction: Interaction, job: str) -> None:
         """All that is known of a job, with its pictures as they are kept."""
-        with self._alone(interaction.user.id):
+        with alone(interaction.user.id):
             await self._show(interaction, job)
 
     async def _show(self, interaction: Interaction, job: str) -> None:
@@ -104,10 +107,10 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
             return
         found = await self._find(interaction, job)
         shown = await self._view(found)
-        viewer = interaction.user.id
+        viewer, say = interaction.user.id, own_words(interaction)
 
         def build(pictures: Sequence[str], note: str, with_prompt: bool) -> ui.LayoutView:
-            return job_view(shown, pictures, viewer=viewer, note=note, with_prompt=with_prompt)
+            return job_view(shown, pictures, viewer=viewer, note=note, with_prompt=with_prompt, say=say)
 
         if found.state is JobState.DONE:
             await self._shelf.show(reply, found, build, file_limit=interaction.filesize_limit)
@@ -124,36 +127,21 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
         found = await self._find(interaction, job)
         outcome = await self.bot.runner.cancel(found.id, by=interaction.user.id)
         log.info("job %s: cancelling by user %s: %s", found.id, interaction.user.id, outcome)
-        await answer(reply, lambda _: notice(CANCELLED[outcome]))
+        await answer(reply, lambda _: notice(own_words(interaction)(CANCELLED[outcome])))
 
     @app_commands.command(name="history", description="Your finished pictures, newest first")
-    @app_commands.describe(page="Page 1 has the newest")
-    async def history(self, interaction: Interaction, page: app_commands.Range[int, 1, PAGES] = 1) -> None:
-        """PER_PAGE finished jobs with small previews."""
-        with self._alone(interaction.user.id):
-            await self._history(interaction, page)
-
-    async def _history(self, interaction: Interaction, page: int) -> None:
-        reply = await self._acknowledged(interaction)
-        if reply is None:
-            return
-        store, viewer = self.bot.runner.store, interaction.user.id
-        pages = -(-await store.count_finished(viewer, at_most=PAGES * PER_PAGE) // PER_PAGE)
-        if not pages:
-            await answer(reply, lambda _: notice("You have no finished pictures yet."))
-            return
-        if page > pages:
-            raise RequestError(sentence=f"There {'is only 1 page' if pages == 1 else f'are {pages} pages'}.")
-        chosen = await store.finished_of(viewer, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
-        with scratch() as folder:
-            kept = await self._shelf.previews(chosen, folder)
-            await answer(
-                reply,
-                lambda with_prompts: history_view(
-                    kept, page, pages, viewer=viewer, with_prompts=with_prompts
-                ),
-                [(each.preview, each.preview.name) for each in kept if each.preview],
-            )
+    @app_commands.describe(page="Page 1 has the newest", search="Only those with this in their prompt")
+    async def history(
+        self,
+        interaction: Interaction,
+        page: app_commands.Range[int, 1, PAGES] = 1,
+        search: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """A page of finished jobs with small previews, and buttons to the other pages."""
+        with alone(interaction.user.id):
+            reply = await self._acknowledged(interaction)
+            if reply is not None:
+                await show_history(interaction, reply, page, search or "")
 
     @show.autocomplete("job")
     async def complete_any(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -169,25 +157,14 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
 
     # What they share ------------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def _alone(self, user_id: int) -> Iterator[None]:
-        """For one answer with pictures: they take work, memory and disk. Raises RequestError at a second."""
-        if user_id in self._served:
-            raise RequestError(sentence=BUSY)
-        self._served.add(user_id)
-        try:
-            yield
-        finally:
-            self._served.remove(user_id)
-
     async def _acknowledged(self, interaction: Interaction) -> Reply | None:
         """The reply, to be edited; None if Discord did not take the acknowledgement."""
         try:
-            message_id = await acknowledge(interaction, ephemeral=True)
+            made = await acknowledge(interaction, ephemeral=True)
         except FAULTS as error:
             log.error("interaction %s was not acknowledged and is dropped: %r", interaction.id, error)
             return None
-        return Reply(self.bot, origin_of(interaction, message_id, ephemeral=True), Known())
+        return Reply(self.bot, origin_of(interaction, made.message_id, ephemeral=True), Known())
 
     async def _find(self, interaction: Interaction, typed: str) -> Job:
         """Raises RequestError, which is the same for a job that there is not and for somebody else's."""
@@ -213,6 +190,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
     ) -> list[app_commands.Choice[str]]:
         """At most CHOICES of the last BATCH jobs whose prompt holds what was typed, or whose id begins so."""
         store, viewer, wanted = self.bot.runner.store, interaction.user.id, typed.strip().casefold()
+        say = own_words(interaction)
         try:
             jobs = await store.of_member(viewer, over=over, limit=BATCH)
             if interaction.guild_id is not None and moderates_somewhere(interaction):
@@ -231,7 +209,9 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
                 or (may_read(job, viewer) and wanted in job.request.prompt.casefold())
             )
         ]
-        return [app_commands.Choice(name=choice_name(job, viewer), value=job.id) for job in fitting[:CHOICES]]
+        return [
+            app_commands.Choice(name=choice_name(job, viewer, say), value=job.id) for job in fitting[:CHOICES]
+        ]
 
 
 def may_see(interaction: Interaction, job: Job) -> bool:
@@ -257,4 +237,5 @@ async def walked(fetch: Lister) -> list[Job]:
 
 async def setup(bot: RepaintBot) -> None:
     """Called by discord.py when the extension is loaded."""
+    bot.add_dynamic_items(PageButton)
     await bot.add_cog(Jobs(bot))

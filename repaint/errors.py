@@ -53,11 +53,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from repaint.text import text
+
 
 class RepaintError(Exception):
     """The root. `sentence` is for people, `detail` for the log."""
 
-    sentence: str = "Something went wrong here. Please try again."
+    sentence: str = text("Something went wrong here. Please try again.")
     private: ClassVar[bool] = False  # whether it concerns nobody but the asker
 
     def __init__(self, detail: str = "", *, sentence: str | None = None) -> None:
@@ -70,7 +72,7 @@ class RepaintError(Exception):
 class ConfigError(RepaintError):
     """A setting is missing or wrong; `sentence` names every bad one."""
 
-    sentence = "The settings are not complete."
+    sentence = text("The settings are not complete.")
 
 
 # What was asked for ---------------------------------------------------------------------------------------
@@ -80,54 +82,59 @@ class RequestError(RepaintError):
     """What was asked for cannot be done as asked."""
 
     private = True
-    sentence = "This cannot be done as asked. Please check the options."
+    sentence = text("This cannot be done as asked. Please check the options.")
 
 
 class MissingPermission(RequestError):
     """The bot lacks a permission in this channel; pass the sentence that names it."""
 
-    sentence = "I lack a permission in this channel."
+    sentence = text("I lack a permission in this channel.")
 
 
 class TooManyJobs(RequestError):
-    sentence = "You have many pictures under way already. Please wait until one of them is finished."
+    sentence = text("You have many pictures under way already. Please wait until one of them is finished.")
 
 
 class PictureError(RequestError):
     """The attached picture cannot be used."""
 
-    sentence = "I cannot use this picture. Please attach a PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP picture."
+    sentence = text(
+        "I cannot use this picture. Please attach a PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP picture."
+    )
 
 
 class PictureEmpty(PictureError):
-    sentence = "The attached file is empty. Please attach the picture again."
+    sentence = text("The attached file is empty. Please attach the picture again.")
 
 
 class PictureTooLarge(PictureError):
-    sentence = "The attached file is too large. Please attach a smaller one."
+    sentence = text("The attached file is too large. Please attach a smaller one.")
 
 
 class PictureTooManyPixels(PictureError):
-    sentence = "The picture has too many pixels for me. Please scale it down and attach it again."
+    sentence = text("The picture has too many pixels for me. Please scale it down and attach it again.")
 
 
 class PictureTooSmall(PictureError):
-    sentence = "The picture is too small to repaint. Please attach one of at least 64 × 64 pixels."
+    sentence = text("The picture is too small to repaint. Please attach one of at least 64 × 64 pixels.")
 
 
 class PictureUnreadable(PictureError):
-    sentence = (
+    sentence = text(
         "I cannot read this file as a picture. "
         "Please attach a PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP picture."
     )
 
 
 class PictureTruncated(PictureError):
-    sentence = "The picture is damaged or cut off. Please save it anew and attach it again."
+    sentence = text("The picture is damaged or cut off. Please save it anew and attach it again.")
 
 
 class PictureGone(PictureError):
-    sentence = "The attached picture could not be fetched from Discord. Please attach it again."
+    sentence = text(
+        "The picture could not be fetched from Discord: its message may have been deleted, or its address is "
+        "too old. Please post or attach it again."
+    )
 
 
 # The image API --------------------------------------------------------------------------------------------
@@ -136,7 +143,7 @@ class PictureGone(PictureError):
 class ServiceError(RepaintError):
     """The image API did not do what was asked. `status` is the HTTP status, where there was one."""
 
-    sentence = "The image service could not do this. Please try again later."
+    sentence = text("The image service could not do this. Please try again later.")
     http_status: ClassVar[int | None] = None
 
     def __init__(self, detail: str = "", *, sentence: str | None = None, status: int | None = None) -> None:
@@ -147,19 +154,19 @@ class ServiceError(RepaintError):
 class NotReached(ServiceError):
     """The connection was never made, so the request surely did not arrive and may be repeated."""
 
-    sentence = "The image service cannot be reached at the moment. Please try again in a few minutes."
+    sentence = text("The image service cannot be reached at the moment. Please try again in a few minutes.")
 
 
 class NoAnswer(ServiceError):
     """The request was sent, but no usable answer came: it may have been accepted."""
 
-    sentence = "The image service did not answer in time. Please try again in a few minutes."
+    sentence = text("The image service did not answer in time. Please try again in a few minutes.")
 
 
 class SubmitUnknown(NoAnswer):
     """A submit whose answer was lost. It may be under way, and billed; it is never repeated unasked."""
 
-    sentence = (
+    sentence = text(
         "The image service gave no clear answer, so I cannot tell whether it is repainting the picture. "
         "I did not send it again, because that could be charged twice. Retry does it anyway."
     )
@@ -171,7 +178,7 @@ class RateLimited(ServiceError):
     Segmind sends no Retry-After, only `x-rate-limit-reset-at-utc` (seen on v1).
     """
 
-    sentence = "The image service is busy at the moment. Please try again in a minute."
+    sentence = text("The image service is busy at the moment. Please try again in a minute.")
     http_status = 429
 
     def __init__(
@@ -187,53 +194,59 @@ class RateLimited(ServiceError):
 
 
 class BadRequest(ServiceError):
-    sentence = "The image service did not understand the request. Please try other options."
+    sentence = text("The image service did not understand the request. Please try other options.")
     http_status = 400
 
 
 class KeyRefused(ServiceError):
-    sentence = "The image service did not accept this bot's key. Please tell the person who runs the bot."
+    sentence = text(
+        "The image service did not accept this bot's key. Please tell the person who runs the bot."
+    )
     http_status = 401
 
 
 class ModelForbidden(ServiceError):
-    sentence = "This bot's account may not use the image model. Please tell the person who runs the bot."
+    sentence = text(
+        "This bot's account may not use the image model. Please tell the person who runs the bot."
+    )
     http_status = 403
 
 
 class NotFound(ServiceError):
-    sentence = "The image service does not know this model. Please tell the person who runs the bot."
+    sentence = text("The image service does not know this model. Please tell the person who runs the bot.")
     http_status = 404
 
 
 class RequestExpired(NotFound):
-    sentence = (
+    sentence = text(
         "The image service no longer has this picture, which was probably charged: it keeps results for one "
         "hour. Retry asks for it anew, and costs again."
     )
 
 
 class WrongMethod(ServiceError):
-    sentence = "The image service does not work as expected. Please tell the person who runs the bot."
+    sentence = text("The image service does not work as expected. Please tell the person who runs the bot.")
     http_status = 405
 
 
 class Rejected(ServiceError):
-    sentence = "The image service did not accept one of the values. Please try other options."
+    sentence = text("The image service did not accept one of the values. Please try other options.")
     http_status = 406
 
 
 class OutOfCredits(Rejected):
-    sentence = "This bot's credits at the image service are used up. Please tell the person who runs the bot."
+    sentence = text(
+        "This bot's credits at the image service are used up. Please tell the person who runs the bot."
+    )
 
 
 class ModelRetired(ServiceError):
-    sentence = "The image service no longer offers this model. Please tell the person who runs the bot."
+    sentence = text("The image service no longer offers this model. Please tell the person who runs the bot.")
     http_status = 410
 
 
 class InferenceFailed(ServiceError):
-    sentence = (
+    sentence = text(
         "The image service failed while repainting. "
         "Retry asks for the same again; another seed or other options may help more."
     )
@@ -244,37 +257,39 @@ class ContentBlocked(InferenceFailed):
     """What is refused for its content should not stand in a channel either."""
 
     private = True
-    sentence = (
+    sentence = text(
         "The image service refused this picture or prompt because of its content rules, so nothing was "
         "posted. Please try another one."
     )
 
 
 class ServerFault(ServiceError):
-    sentence = "The image service had a fault. Please try again in a few minutes, or with other options."
+    sentence = text(
+        "The image service had a fault. Please try again in a few minutes, or with other options."
+    )
     http_status = 500
 
 
 class GatewayFault(ServerFault):
-    sentence = "The image service is down at the moment. Please try again in a few minutes."
+    sentence = text("The image service is down at the moment. Please try again in a few minutes.")
     http_status = 502
 
 
 class BadAnswer(ServiceError):
-    sentence = "The image service answered something that I cannot understand. Please try again later."
+    sentence = text("The image service answered something that I cannot understand. Please try again later.")
 
 
 class Intercepted(BadAnswer):
     """A firewall's page, for instance, because of the prompt's words. It says nothing of the key."""
 
-    sentence = (
+    sentence = text(
         "Something on the way to the image service did not let this request through. "
         "Please try again with other words in the prompt."
     )
 
 
 class OutputUnavailable(ServiceError):
-    sentence = (
+    sentence = text(
         "The picture was repainted, and probably charged, but the image service did not hand it over. "
         "Retry asks for it anew, and costs again."
     )
@@ -284,46 +299,46 @@ class OutputUnavailable(ServiceError):
 
 
 class StorageError(RepaintError):
-    sentence = "I have no room to store the picture at the moment. Please try again later."
+    sentence = text("I have no room to store the picture at the moment. Please try again later.")
 
 
 class DatabaseAway(StorageError):
     """The database did not answer or could not write. Whether a commit took effect is open."""
 
-    sentence = "I cannot reach my records at the moment. Please try again in a minute."
+    sentence = text("I cannot reach my records at the moment. Please try again in a minute.")
 
 
 class WorkerError(RepaintError):
-    sentence = "The picture took too long to read. Please save it as PNG or JPEG and attach it again."
+    sentence = text("The picture took too long to read. Please save it as PNG or JPEG and attach it again.")
 
 
 class LeaseLost(RepaintError):
-    sentence = "The bot was away for a while and starts again. Please try again in a minute."
+    sentence = text("The bot was away for a while and starts again. Please try again in a minute.")
 
 
 class AlreadyAccepted(RepaintError):
-    sentence = "This command was taken already."
+    sentence = text("This command was taken already.")
 
 
 class DeliveryError(RepaintError):
     """Discord refuses for good: the message or the channel is gone, or a permission is missing."""
 
-    sentence = "The picture is finished, but Discord did not let me show it here."
+    sentence = text("The picture is finished, but Discord did not let me show it here.")
 
 
 class DeliveryPutOff(DeliveryError):
     """Discord did not answer, or with a fault of its own."""
 
-    sentence = "Discord cannot be reached at the moment."
+    sentence = text("Discord cannot be reached at the moment.")
 
 
 class PromptBlocked(DeliveryError):
-    sentence = "The picture is finished, but this server's AutoMod does not let its prompt through."
+    sentence = text("The picture is finished, but this server's AutoMod does not let its prompt through.")
 
 
 class DeliveryTooLarge(DeliveryError):
-    sentence = "The picture is finished, but too large for Discord."
+    sentence = text("The picture is finished, but too large for Discord.")
 
 
 class Stopped(RepaintError):
-    sentence = "The bot is being restarted. Please try again in a minute."
+    sentence = text("The bot is being restarted. Please try again in a minute.")

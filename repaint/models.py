@@ -69,11 +69,51 @@ class Request:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Attachment:
-    """A picture as Discord announced it. `size` in bytes; the URL is signed and expires in about a day."""
+    """A picture as Discord announced it. `size` in bytes, 0 where that is not known (an embed's picture).
+
+    The URL is signed and expires in about a day; empty where there never was one.
+    """
 
     url: str
     filename: str
     size: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Taken:
+    """The input of a job is another job's input, or its `output` (0 = the first picture).
+
+    Where that file is gone, or on another machine, the job's attachment is fetched instead.
+    """
+
+    job_id: str
+    output: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose posted picture is repainted, and where it was posted."""
+
+    author_id: int | None  # None where Discord does not tell: a forwarded message
+    url: str  # of the message
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Preferences:
+    """What somebody usually wants; None: the usual default. A choice in a command goes before it."""
+
+    strength: float | None = None
+    style: str | None = None
+    private: bool = False
+    language: str | None = None  # of the cards, one of those in repaint.ui.languages
+    mention: bool = False  # one reply with a mention where a picture took long
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GuildSettings:
+    """What the staff of a server has set."""
+
+    gallery_id: int | None = None  # the channel where finished pictures can be shared
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,6 +135,7 @@ class Origin:
     bot_can_edit: bool  # the bot's own token can edit the reply too: it is a member and the reply is public
     ephemeral: bool = False  # only the asker sees the reply
     guild_install: bool = True  # the app belongs to the server; else the asker brought it along
+    age_restricted: bool = False  # the channel is, so what is made there stays there
 
     @property
     def fair_key(self) -> int:
@@ -229,7 +270,18 @@ class Job:
     attachment: Attachment
     origin: Origin
     created_at: float  # seconds since the epoch, as are all moments here
-    retry_of: str | None = None  # the job that this one repeats
+    retry_of: str | None = None  # the job that this one repeats, in the same message
+    parent: str | None = None  # the job whose card it was asked for on
+    takes: Taken | None = None  # where the input comes from, if not from the attachment
+    input_public: bool = False  # others saw the input before: a posted picture, or one of the bot's own
+    credit: Credit | None = None
+    owners: tuple[int, ...] = ()  # whose pictures this comes from, besides the asker's own
+    typed: str = ""  # the prompt as it was written, where a style made another of it
+    style: str = ""  # its name, for people
+    spoiler: bool = False  # the pictures are covered until one clicks
+    language: str = "en"  # of the card,
+    own_language: str = "en"  # and of what only the asker sees
+    mention: bool = False  # the asker wants one reply with a mention if it takes long
 
     # In the queue
     input: Picture | None = None
@@ -266,3 +318,10 @@ class Job:
     retried_as: str | None = None  # the job that repeats this one
     shown: Shown = Shown.NOWHERE
     ended_at: float | None = None  # when its end was shown: from here on nothing is left to do
+    shared: str = ""  # the address of the message in the gallery channel, if it was shared
+    deleted_by: int | None = None  # its message and its pictures were taken away afterwards
+
+    @property
+    def said(self) -> str:
+        """The prompt as the asker wrote it."""
+        return self.typed or self.request.prompt

@@ -25,6 +25,7 @@ from repaint.errors import (
     ServiceError,
     StorageError,
 )
+from repaint.text import Text, text
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,15 @@ TOLD_AGAIN = 6 * 3600.0  # seconds after which the operator is told of the same 
 FACT = "account"
 # What the operator is told; what people are told is the error's own sentence.
 ADVICE: dict[type[ServiceError], str] = {
-    OutOfCredits: "The credits at Segmind are used up: please top up the account (cloud.segmind.com).",
-    KeyRefused: "Segmind does not accept SEGMIND_API_KEY: please set a valid key and start the bot again.",
-    ModelForbidden: "Segmind does not let this account use the image model: please look at its settings.",
+    OutOfCredits: text("The credits at Segmind are used up: please top up the account (cloud.segmind.com)."),
+    KeyRefused: text(
+        "Segmind does not accept SEGMIND_API_KEY: please set a valid key and start the bot again."
+    ),
+    ModelForbidden: text(
+        "Segmind does not let this account use the image model: please look at its settings."
+    ),
 }
-GOES_ON = "Until then new pictures are refused, and those that waited have failed with a Retry button."
+GOES_ON = text("Until then new pictures are refused, and those that waited have failed with a Retry button.")
 KINDS: dict[str, type[ServiceError]] = {
     kind.__name__: kind for kind in (OutOfCredits, KeyRefused, ModelForbidden)
 }
@@ -91,7 +96,11 @@ class Account:
     @property
     def advice(self) -> str:
         """What the operator is to do about the trouble."""
-        return f"{ADVICE[type(self.trouble)]} {GOES_ON}" if self.trouble is not None else ""
+        if self.trouble is None:
+            return ""
+        return Text(
+            "{what_to_do} {until_then}", {"what_to_do": ADVICE[type(self.trouble)], "until_then": GOES_ON}
+        )
 
     @property
     def is_to_be_told(self) -> bool:

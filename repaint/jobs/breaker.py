@@ -15,13 +15,14 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from repaint.errors import GatewayFault, Intercepted, NotReached, ServiceError, SubmitUnknown
+from repaint.text import text
 
 log = logging.getLogger(__name__)
 
 IN_A_ROW = 4
 LONGEST = 10  # times the seconds that it is open at first
 TRIAL = 180.0  # seconds after which a trial that nobody told the end of keeps nobody back
-NOTE = "The image service is down at the moment; the picture keeps its place and I go on by myself."
+NOTE = text("The image service is down at the moment; the picture keeps its place and I go on by myself.")
 
 
 class _State(enum.Enum):

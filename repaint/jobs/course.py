@@ -25,6 +25,7 @@ from repaint.jobs.breaker import Breaker
 from repaint.jobs.deliverer import NEARLY_DONE, Deliverer
 from repaint.jobs.ending import NOT_ENDED, Ending
 from repaint.jobs.fetcher import Fetcher
+from repaint.jobs.late import call_asker
 from repaint.jobs.looks import Looks
 from repaint.jobs.poller import LIFETIME, Poller
 from repaint.jobs.preparer import Preparer
@@ -36,10 +37,11 @@ from repaint.jobs.tidy import tidy
 from repaint.jobs.tools import Tools
 from repaint.models import ApiState, Job, JobState, Status
 from repaint.segmind.refusals import failed
+from repaint.text import text
 
 log = logging.getLogger(__name__)
 
-TOO_DEAR = (
+TOO_DEAR = text(
     "This bot's credits at the image service do not suffice for this. "
     "Fewer pictures or steps may still work; otherwise please tell the person who runs the bot."
 )
@@ -268,6 +270,7 @@ class Course:
         done = await through_storage(lambda: self._deliver_as_it_is(job.id), until=time.time() + LIFETIME)
         if done is not None:
             await self._forget(done)
+            await call_asker(self._tools, done)
 
     async def _deliver_as_it_is(self, job_id: str) -> Job | None:
         job = await self._store.get(job_id)

@@ -42,6 +42,7 @@ class Outlook:
             expected=expected,
             position=position or None,
             waits=self._waits(position) if position else None,
+            price=self._tools.prices.expected(job.request.work),
             trouble=self._busy(),
         )
 

@@ -49,6 +49,7 @@ class Fetcher:
             await self._in_turns(Operation.DOWNLOAD, download)
         work, api = _told(job, status, result)
         tools.durations.learn(work, api, job.request.work)
+        tools.prices.learn(result.cost, job.request.work)
         return await tools.store.advance(
             job.id,
             JobState.RUNNING,

@@ -10,8 +10,16 @@ import aiohttp
 
 from repaint.errors import PictureEmpty, PictureGone, PictureTooLarge, StorageError
 from repaint.models import Attachment
+from repaint.text import text
 
-DISCORD_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
+# Attachments and stickers; what Discord's proxy has of pictures in embeds.
+DISCORD_HOSTS = (
+    "cdn.discordapp.com",
+    "media.discordapp.net",
+    "images-ext-1.discordapp.net",
+    "images-ext-2.discordapp.net",
+)
+NOT_KEPT = text("That picture is no longer kept here. Please ask with the picture itself.")
 CHUNK = 64 * 1024  # bytes
 AT_ONCE = 8
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=20)  # seconds
@@ -37,6 +45,8 @@ class Intake:
 
         Raises PictureEmpty, PictureTooLarge, PictureGone, StorageError.
         """
+        if not attachment.url:
+            raise PictureGone("it never had an address, and its file is gone", sentence=NOT_KEPT)
         if not self._is_allowed(attachment.url):
             raise PictureGone(f"not one of Discord's addresses: {urlsplit(attachment.url).hostname}")
         for attempt in range(1, TRIES + 1):

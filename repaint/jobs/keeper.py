@@ -35,6 +35,8 @@ class Keeper:
             group.create_task(self._repeat("the lease", RENEW, self._renew))
             group.create_task(self._repeat("orphans", RENEW, self._adopt))
             group.create_task(self._repeat("what is old", SWEEP, self.sweep))
+            if self._tools.store.is_shared:
+                group.create_task(self._repeat("settings", RENEW, self._refresh))
 
     async def _repeat(self, what: str, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -53,6 +55,10 @@ class Keeper:
         if self._tools.store.is_shared:
             await self._tools.store.take_over(everything=False)
         await self._look()
+
+    async def _refresh(self) -> None:
+        for each in self._tools.settings:
+            await each.refresh()
 
     async def sweep(self) -> None:
         """Rows and pictures that are kept long enough go, and folders that no row knows any more."""

@@ -11,7 +11,7 @@ import weakref
 
 from repaint.errors import StorageError
 from repaint.jobs.tools import Tools
-from repaint.models import Job, JobState, Picture
+from repaint.models import Job, JobState, Picture, Taken
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +46,28 @@ class Preparer:
         )
 
     async def _kept(self, job: Job) -> Picture | None:
-        """The input of the job that this one repeats, if it is still there: the attachment may be gone."""
-        old = await self._tools.store.get(job.retry_of) if job.retry_of else None
-        if old is None or old.input is None:
+        """The picture of another job that this one takes. None where that is gone: then the attachment is it.
+
+        Raises StorageError, WorkerError, PictureError.
+        """
+        takes = job.takes or (Taken(job.retry_of) if job.retry_of else None)
+        other = await self._tools.store.get(takes.job_id) if takes else None
+        if takes is None or other is None or other.deleted_by is not None:
             return None
-        target = self._tools.folder / job.id / old.input.path.name
+        if takes.output is None:
+            return await self._copied(other.input, job) if other.input else None
+        if takes.output >= len(other.outputs) or not other.outputs[takes.output].path.is_file():
+            return None
+        # As any picture that is attached: it may be larger than what is submitted.
+        source, target = other.outputs[takes.output].path, self._tools.folder / job.id / "input"
+        return await self._tools.studio.normalise(source, target)
+
+    async def _copied(self, picture: Picture, job: Job) -> Picture | None:
+        target = self._tools.folder / job.id / picture.path.name
         try:
-            await asyncio.to_thread(shutil.copyfile, old.input.path, target)
+            await asyncio.to_thread(shutil.copyfile, picture.path, target)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise StorageError(repr(error)) from error
-        return dataclasses.replace(old.input, path=target)
+        return dataclasses.replace(picture, path=target)

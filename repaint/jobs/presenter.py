@@ -47,6 +47,9 @@ class Presenter(Protocol):
     async def refuse(self, job: Job, sentence: str) -> None:
         """Tell the asker alone, and leave nothing public behind. Raises DeliveryPutOff, DeliveryError."""
 
+    async def mention(self, job: Job) -> None:
+        """A message that calls the asker by name to the finished pictures. Raises as `cancelled` does."""
+
     async def tell_operator(self, sentence: str) -> bool:
         """A direct message to whoever owns the application; False if that was not possible."""
 
@@ -59,6 +62,7 @@ class View:
     expected: float  # seconds that the work itself usually takes, without any queue
     position: int | None = None  # in the queue: 1 is next
     waits: float | None = None  # seconds that it waits for its turn, as far as that can be known
+    price: float | None = None  # USD that all its pictures together are expected to cost
     trouble: str = ""  # a sentence where the image service is down or busy
 
 

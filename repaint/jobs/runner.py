@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import time
 from collections import Counter
+from pathlib import Path
 
 from repaint.errors import AlreadyAccepted, DatabaseAway, LeaseLost, Stopped, TooManyJobs
 from repaint.jobs.account import Account
@@ -20,7 +22,7 @@ from repaint.jobs.desk import Outlook
 from repaint.jobs.keeper import Keeper
 from repaint.jobs.presenter import Cancelled, View
 from repaint.jobs.tools import Tools
-from repaint.models import Job, JobState
+from repaint.models import Attachment, Job, JobState
 
 log = logging.getLogger(__name__)
 
@@ -226,6 +228,10 @@ class Runner:
         self._own_it(job.id, job.origin.user_id)
         self._course.begin(job)
 
+    async def settle(self, job_id: str, seconds: float) -> None:
+        """Wait for what this process has in hand for a job, at most so long."""
+        await self._course.finish([job_id], seconds)
+
     async def cancel(self, job_id: str, *, by: int) -> Cancelled:
         """End a job that is not posted yet. What the API has cannot be stopped: its result is dropped."""
         job = await self.store.end_cancelled(job_id, by, CANCELLABLE)
@@ -235,6 +241,19 @@ class Runner:
         log.info("job %s cancelled by user %d", job_id, by)
         self._course.begin(job)
         return Cancelled.DROPPED if job.submitted_at else Cancelled.GONE
+
+    async def delete(self, job_id: str, *, by: int) -> bool:
+        """Take a finished job's pictures and prompt away; False where that is done, or it is not finished."""
+        job = await self.store.delete_pictures(job_id, by)
+        if job is None:
+            return False
+        log.info("job %s deleted by user %d", job_id, by)
+        await asyncio.to_thread(shutil.rmtree, self._tools.folder / job_id, ignore_errors=True)
+        return True
+
+    async def fetch(self, attachment: Attachment, target: Path) -> None:
+        """Bring a picture here that is only looked at. Raises PictureError, StorageError."""
+        await self._tools.intake.fetch(attachment, target)
 
     # The presenter's desk -------------------------------------------------------------------------------
 

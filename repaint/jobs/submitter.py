@@ -18,12 +18,13 @@ from repaint.models import Job, JobState, Picture, Submitted
 from repaint.segmind.operation import Operation
 from repaint.segmind.retry import Retry, decide
 from repaint.segmind.transfer import inline_image
+from repaint.text import text
 
 log = logging.getLogger(__name__)
 
 UPLOADS_AT_ONCE = 4  # bounds the memory, not the speed
-BUSY_NOTE = "The image service is busy; the picture keeps its place."
-AWAY_NOTE = "The image service cannot be reached; I try again by myself."
+BUSY_NOTE = text("The image service is busy; the picture keeps its place.")
+AWAY_NOTE = text("The image service cannot be reached; I try again by myself.")
 PAUSE_AWAY = 5.0  # seconds after which the queue is looked at again when the database was away
 UNSURE = 0.5  # seconds between two looks whether the lease is sure again
 

@@ -9,14 +9,16 @@ from repaint.models import Job, JobState
 
 log = logging.getLogger(__name__)
 
+WITH_INPUT = (JobState.DONE, JobState.FAILED, JobState.UNKNOWN)  # Again, Adjust and Compare; Retry
+
 
 def tidy(jobs: Path, job: Job) -> None:
-    """Keep what was posted, for `/jobs`, and the input where Retry may need it; the rest goes.
+    """Keep what was posted, for `/jobs`, and the input where a button may need it; the rest goes.
 
     A handful of files: this is quicker than a thread is begun.
     """
     kept = list(job.outputs) if job.state is JobState.DONE else []
-    if job.input and job.state in (JobState.FAILED, JobState.UNKNOWN) and not job.private_failure:
+    if job.input and job.state in WITH_INPUT and not job.private_failure:
         kept.append(job.input)
     names = {picture.path.name for picture in kept}
     folder = jobs / job.id

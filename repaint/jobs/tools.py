@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from repaint.jobs.durations import Durations
 from repaint.jobs.intake import Intake
 from repaint.jobs.presenter import Presenter
+from repaint.jobs.prices import Prices
 from repaint.jobs.studio import Studio
 from repaint.segmind.client import SegmindClient
 from repaint.store.jobs import JobStore
@@ -15,6 +17,13 @@ from repaint.store.queue import ClaimLimits
 
 MESSAGE_BYTES = 25 * 1024 * 1024  # all files of a message together (Discord)
 DIRECT_BYTES = 10 * 1024 * 1024  # a file in a direct message: nobody's boost counts there (Discord)
+
+
+class Shared(Protocol):
+    """Something in memory that other processes change in the database."""
+
+    async def refresh(self) -> None:
+        """Raises DatabaseAway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +54,5 @@ class Tools:
     durations: Durations
     folder: Path
     limits: Limits
+    prices: Prices = field(default_factory=Prices)
+    settings: tuple[Shared, ...] = ()  # what people set, which other processes may change, too

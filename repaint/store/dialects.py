@@ -9,6 +9,7 @@ import sqlalchemy as sa
 # Any numbers will do; PostgreSQL's advisory locks have no names. They are held until the transaction ends.
 QUEUE_LOCK = 7_211_001
 SCHEMA_LOCK = 7_211_002
+STYLES_LOCK = 7_211_003
 
 
 def is_shared(c: sa.Connection) -> bool:

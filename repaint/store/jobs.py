@@ -149,13 +149,30 @@ class JobStore:
         """A server's jobs, the newest first."""
         return await self.database.read(lists.of_guild, self._rows, guild_id, over, limit, before)
 
-    async def finished_of(self, user_id: int, *, limit: int, offset: int = 0) -> list[Job]:
-        """Somebody's jobs that are over and have pictures, the newest first, after the first `offset`."""
-        return await self.database.read(lists.finished_of, self._rows, user_id, limit, offset)
+    async def finished_of(self, user_id: int, *, limit: int, offset: int = 0, search: str = "") -> list[Job]:
+        """Somebody's jobs that are over and have pictures, the newest first, after the first `offset`.
 
-    async def count_finished(self, user_id: int, *, at_most: int = 4000) -> int:
+        `search`: only those with this in their prompt, in upper or lower case.
+        """
+        return await self.database.read(lists.finished_of, self._rows, user_id, limit, offset, search)
+
+    async def count_finished(self, user_id: int, *, at_most: int = 4000, search: str = "") -> int:
         """How many of those there are, counted up to `at_most`."""
-        return await self.database.read(lists.count_finished, user_id, at_most)
+        return await self.database.read(lists.count_finished, user_id, at_most, search)
+
+    async def delete_pictures(self, job_id: str, by: int) -> Job | None:
+        """A finished job's pictures are taken away: the job as it was. None if it is not finished, or it was
+        done already. In the histories it is not any more.
+        """
+        return await self.database.write(life.delete_pictures, self._rows, job_id, by)
+
+    async def set_shared(self, job_id: str, url: str, *, before: str = "") -> bool:
+        """Where a finished job was shared to; False if that was not `before` any more."""
+        return await self.database.write(life.set_shared, self._rows, job_id, url, before)
+
+    async def set_mentioned(self, job_id: str) -> bool:
+        """The asker is about to be told with a mention: True once."""
+        return await self.database.write(life.set_mentioned, self._rows, job_id)
 
     # Keeping ----------------------------------------------------------------------------------------------
 

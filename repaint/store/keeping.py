@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from repaint.models import JobState
-from repaint.store import dialects, queue
+from repaint.store import dialects, drafts, queue
 from repaint.store.tables import CLAIMED, HAS_FOLDER, facts, jobs, leases
 
 BATCH = 100  # rows a transaction: others are not held up
@@ -59,8 +59,9 @@ def _orphaned(owner: str) -> sa.ColumnElement[bool]:
 def sweep(c: sa.Connection, now: float, rows_before: float, pictures_before: float) -> list[str]:
     """Which folders are to go; rows whose folder is gone go by themselves, at most SWEEP at once.
 
-    Only jobs that are over by these moments. Also clears interaction tokens that are dead.
+    Only jobs that are over by these moments. Also clears interaction tokens that are dead, and drafts.
     """
+    drafts.sweep(c, now)
     c.execute(
         sa.update(jobs)
         .where(jobs.c.token.is_not(None), jobs.c.created_at < now - TOKEN_SECONDS)

@@ -127,10 +127,54 @@ def retry(c: sa.Connection, rows: Rows, owner: str, old_id: str, new: Job) -> bo
     if row is None or row.ended_at is None:
         return False
     old = rows.job(row)
-    if old.retried_as or old.state not in (JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN):
+    is_done_with = old.retried_as or old.deleted_by is not None
+    if is_done_with or old.state not in (JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN):
         return False
     _save(c, rows, row, old, dataclasses.replace(old, retried_as=new.id))
     add(c, rows, owner, new)
+    return True
+
+
+def delete_pictures(c: sa.Connection, rows: Rows, job_id: str, by: int) -> Job | None:
+    """Forget a finished job's pictures and its prompt; the job as it was before. None if there is none."""
+    row = _locked(c, job_id)
+    if row is None or row.ended_at is None or row.state != JobState.DONE:
+        return None
+    before = rows.job(row)
+    after = dataclasses.replace(
+        before,
+        state=JobState.CANCELLED,
+        cancelled_by=by,
+        deleted_by=by,
+        outputs=(),
+        results=(),
+        input=None,
+        typed="",
+        request=dataclasses.replace(before.request, prompt="", negative_prompt=""),
+    )
+    _save(c, rows, row, before, after)
+    return before
+
+
+def set_shared(c: sa.Connection, rows: Rows, job_id: str, url: str, before: str) -> bool:
+    row = _locked(c, job_id)
+    if row is None:
+        return False
+    job = rows.job(row)
+    if job.state is not JobState.DONE or job.shared != before:
+        return False
+    _save(c, rows, row, job, dataclasses.replace(job, shared=url))
+    return True
+
+
+def set_mentioned(c: sa.Connection, rows: Rows, job_id: str) -> bool:
+    row = _locked(c, job_id)
+    if row is None:
+        return False
+    job = rows.job(row)
+    if not job.mention:
+        return False
+    _save(c, rows, row, job, dataclasses.replace(job, mention=False))
     return True
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from repaint.models import Job, JobState
+from repaint.store.documents import searchable
 from repaint.store.rows import Rows
 from repaint.store.tables import FINISHED, jobs
 
@@ -90,28 +91,27 @@ def of_guild(
     return _newest(c, rows, jobs.c.guild_id == guild_id, over, limit, before)
 
 
-def finished_of(c: sa.Connection, rows: Rows, user_id: int, limit: int, offset: int) -> list[Job]:
+def finished_of(
+    c: sa.Connection, rows: Rows, user_id: int, limit: int, offset: int, search: str = ""
+) -> list[Job]:
     """The ids first: what is skipped is skipped in the index, and no row of it is read."""
-    chosen = (
-        sa.select(jobs.c.id)
-        .where(jobs.c.user_id == user_id, sa.text(FINISHED))
-        .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    chosen = _finished(user_id, search).limit(limit).offset(offset)
     query = sa.select(jobs).where(jobs.c.id.in_(chosen)).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
     return [rows.job(row) for row in c.execute(query)]
 
 
-def count_finished(c: sa.Connection, user_id: int, at_most: int) -> int:
+def count_finished(c: sa.Connection, user_id: int, at_most: int, search: str = "") -> int:
     """The order is the index's: it is read along, and no further than to `at_most`."""
-    counted = (
-        sa.select(jobs.c.id)
-        .where(jobs.c.user_id == user_id, sa.text(FINISHED))
-        .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
-        .limit(at_most)
-    )
+    counted = _finished(user_id, search).limit(at_most)
     return c.scalar(sa.select(sa.func.count()).select_from(counted.subquery())) or 0
+
+
+def _finished(user_id: int, search: str) -> sa.Select[tuple[str]]:
+    """Ids of those that are over and have pictures, the newest first; `search` is a part of the prompt."""
+    query = sa.select(jobs.c.id).where(jobs.c.user_id == user_id, sa.text(FINISHED))
+    if wanted := searchable(search).strip():
+        query = query.where(jobs.c.prompt.contains(wanted, autoescape=True))
+    return query.order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
 
 
 def _newest(

@@ -16,8 +16,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from repaint.models import ApiState, Attachment, Job, JobState, Origin, Picture, Request, Shown
+from repaint.models import (
+    ApiState,
+    Attachment,
+    Credit,
+    Job,
+    JobState,
+    Origin,
+    Picture,
+    Request,
+    Shown,
+    Taken,
+)
+from repaint.store.documents import searchable, storable
 from repaint.store.seal import Seal
+from repaint.text import Text
 
 JOB_COLUMNS = (
     "id",
@@ -46,10 +59,16 @@ class Rows:
         self._decoders: dict[str, Callable[[Any], Any]] = {
             "request": lambda value: Request(**_known(Request, value)),
             "attachment": lambda value: Attachment(**_known(Attachment, value)),
+            "takes": lambda value: Taken(**_known(Taken, value)),
+            "credit": lambda value: Credit(**_known(Credit, value)),
+            "note": _sentence,
+            "change": _sentence,
+            "failure": _sentence,
             "input": self._picture,
             "api_state": ApiState,
             "results": lambda value: tuple(self._inside(path) for path in value),
             "seeds": tuple,
+            "owners": tuple,
             "outputs": lambda value: tuple(self._picture(each) for each in value),
             "shown": Shown,
         }
@@ -61,7 +80,7 @@ class Rows:
         columns["state"] = job.state.value
         columns["fair_key"] = job.origin.fair_key
         columns["work"] = job.request.work
-        columns["prompt"] = _storable(job.request.prompt)
+        columns["prompt"] = searchable(job.request.prompt)
         columns["document"] = self._document(job)
         return columns
 
@@ -100,8 +119,10 @@ class Rows:
 
     def _plain(self, value: Any) -> Any:  # noqa: PLR0911  # a table of kinds
         """Only what JSON has."""
+        if isinstance(value, Text):
+            return {"template": value.template, "values": self._plain(value.values)}
         if isinstance(value, str) and not isinstance(value, Enum):
-            return _storable(value)
+            return storable(value)
         if isinstance(value, Enum):
             return value.value
         if isinstance(value, float):
@@ -127,9 +148,19 @@ class Rows:
         return self._folder / (path if _OF_A_JOB.fullmatch(path) else "nothing")
 
 
-def _storable(text: str) -> str:
-    """PostgreSQL's text has no NUL, and neither database has half a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+def _sentence(value: Any) -> str:
+    """A sentence with what it was made of; older rows have it as plain text."""
+    if not isinstance(value, dict):
+        return str(value)
+    template = str(value["template"])
+    try:
+        return Text(template, {name: _value(each) for name, each in value["values"].items()})
+    except (KeyError, IndexError, ValueError):  # of another version: better odd than unreadable
+        return template
+
+
+def _value(value: Any) -> Any:
+    return _sentence(value) if isinstance(value, dict) else value
 
 
 def _known(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:

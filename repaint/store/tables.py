@@ -43,7 +43,7 @@ jobs = sa.Table(
     sa.Column("place", sa.Double),
     sa.Column("work", sa.Double, nullable=False),
     sa.Column("request_id", sa.Text),
-    sa.Column("prompt", sa.Text, nullable=False),  # to be searched; the document has it to the letter
+    sa.Column("prompt", sa.Text, nullable=False),  # folded, to be searched; the document has it to the letter
     sa.Column("token", sa.Text),  # sealed; NULL when it is dead
     sa.Column("has_folder", sa.Boolean, nullable=False),  # its pictures may still lie on the disk
     sa.Column("document", sa.JSON, nullable=False),  # all the rest of a job
@@ -94,4 +94,44 @@ facts = sa.Table(
     sa.Column("key", sa.String(100), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
     sa.Column("at", sa.Double, nullable=False),
+)
+
+# What people have set for themselves, and staff for servers. Rows stay: others would not see one go.
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),  # the user's
+    sa.Column("document", sa.JSON, nullable=False),  # `Preferences`
+    sa.Column("opted_out", sa.Boolean, nullable=False),  # nobody else may repaint their pictures
+    sa.Column("updated_at", sa.Double, nullable=False),
+    sa.Index("people_updated", "updated_at"),
+)
+
+guilds = sa.Table(
+    "guilds",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("document", sa.JSON, nullable=False),  # `GuildSettings`
+    sa.Column("updated_at", sa.Double, nullable=False),
+    sa.Index("guilds_updated", "updated_at"),
+)
+
+styles = sa.Table(
+    "styles",
+    metadata,
+    sa.Column("scope", sa.String(8), primary_key=True),  # member or guild
+    sa.Column("owner_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.String(64), primary_key=True),  # the name without upper case
+    sa.Column("document", sa.JSON, nullable=False),  # `Style`
+)
+
+# What a form or a list is about that no job has: kept for the time that somebody takes over it.
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("document", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Index("drafts_created", "created_at"),
 )

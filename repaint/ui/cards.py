@@ -1,8 +1,13 @@
-"""The card: the one message of a job, in each of its states. Pure: a job in, a view out."""
+"""The card: the one message of a job, in each of its states. Pure: a job in, a view out.
+
+A card speaks the language that was settled when the job was accepted (`Job.language`).
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 from discord import ui
@@ -10,87 +15,138 @@ from discord import ui
 from repaint.jobs.durations import progress
 from repaint.jobs.presenter import View
 from repaint.models import NEGATIVE_PROMPT, ApiState, Job, JobState, Picture
-from repaint.ui.buttons import Button, CancelButton, RetryButton
-from repaint.ui.notices import GREY
-from repaint.ui.words import bar, cut, inert, number, ordinal, plain, roughly
+from repaint.text import text
+from repaint.ui.buttons import (
+    AdjustButton,
+    AgainButton,
+    Button,
+    CancelButton,
+    CompareButton,
+    ContinueButton,
+    DeleteButton,
+    RetryAnywayButton,
+    RetryButton,
+    SeedButton,
+    ShareButton,
+    SofterButton,
+    StrongerButton,
+)
+from repaint.ui.credits import credited
+from repaint.ui.languages import Words, words
+from repaint.ui.notices import AMBER, BLURPLE, DROPPED, GREEN, GREY, RED
+from repaint.ui.words import bar, cut, in_line, inert, number, plain, roughly
 
-BLURPLE, AMBER, GREEN, RED = 0x5865F2, 0xF0B132, 0x23A55A, 0xDA373C
 PROMPT_SHOWN = 300  # characters of the prompt on the card
 NEGATIVE_SHOWN = 150
 ALT_TEXT = 1024  # characters of a gallery item's description (Discord)
 SLOW = 3.0  # times the expected duration, from where something is unusual,
 SLOW_AT_LEAST = 20.0  # seconds, however short the jobs are that were seen
 ENGINE_SHOWN = 160
-CHECKING = (
+CHECKING = text(
     "🔎 **Checking** — the image service gave no clear answer; I am looking whether it has the picture."
 )
-PARTED = (
+PARTED = text(
     "⏳ This takes longer than Discord lets me change this reply. I will send you the picture in a direct "
     "message; `/jobs history` has it too."
 )
-DROPPED = "The image service cannot be stopped and may charge for it; its result is dropped."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parts:
+    """What a card is put together of."""
+
+    colour: int
+    status: str
+    gallery: ui.MediaGallery[ui.LayoutView] | None = None
+    rows: tuple[tuple[Button, ...], ...] = ()
 
 
 def working_card(shown: View, *, now: float, with_prompt: bool = True) -> ui.LayoutView:
     """A job that is not finished, at the moment `now` (seconds since the epoch)."""
-    job, expected = shown.job, shown.expected
+    job = shown.job
+    say = words(job.language)
     if job.state is JobState.UNKNOWN:
-        colour, status = AMBER, CHECKING
+        colour, status = AMBER, say(CHECKING)
     elif job.state in (JobState.FETCHED, JobState.DELIVERING) or job.api_state is ApiState.COMPLETED:
-        colour, status = AMBER, f"🎨 **Processing** {bar(0.99)} fetching the picture"
+        colour, status = AMBER, f"🎨 **{say('Processing')}** {bar(0.99)} {say('fetching the picture')}"
     elif job.state is JobState.RUNNING and job.api_state is ApiState.PROCESSING:
-        colour, status = AMBER, _processing(job, now, expected)
+        colour, status = AMBER, _processing(say, shown, now)
     else:
-        colour, status = BLURPLE, _queued(shown, now)
-    return _card(job, colour, status, with_prompt=with_prompt, button=CancelButton(job.id))
+        colour, status = BLURPLE, _queued(say, shown, now)
+    return _card(job, Parts(colour, status, rows=((CancelButton(job.id, say),),)), with_prompt=with_prompt)
 
 
 def done_card(
-    job: Job, files: Sequence[tuple[str, Picture]], *, with_prompt: bool = True, where: str = ""
+    job: Job,
+    files: Sequence[tuple[str, Picture]],
+    *,
+    with_prompt: bool = True,
+    where: str = "",
+    shareable: bool = False,
 ) -> ui.LayoutView:
     """A finished job with its pictures, each under the address (`attachment://…`) of its file.
 
     `where` says where it was asked for, if the card is shown elsewhere.
+    `shareable`: its server has a gallery at this moment.
     """
-    took = f" in {number(round(job.took, 1))} s" if job.took is not None else ""
-    alt = plain(job.request.prompt) if with_prompt else "The repainted picture"
+    say = words(job.language)
+    took = "" if job.took is None else say(" in {seconds} s", seconds=number(round(job.took, 1)))
+    alt = plain(job.said) if with_prompt else say("The repainted picture")
     items = [
-        discord.MediaGalleryItem(address, description=_numbered(alt, number, len(files)))
-        for number, (address, _) in enumerate(files, start=1)
+        discord.MediaGalleryItem(address, description=_numbered(say, alt, n, len(files)), spoiler=job.spoiler)
+        for n, (address, _) in enumerate(files, start=1)
     ]
     gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(*items)
-    status = _lines(f"✅ **Done**{took}", where)
-    return _card(job, GREEN, status, with_prompt=with_prompt, gallery=gallery)
+    status = _lines(f"✅ **{say('Done')}**{took}", where)
+    return _card(
+        job, Parts(GREEN, status, gallery, _of_done(job, say, shareable=shareable)), with_prompt=with_prompt
+    )
 
 
 def failed_card(job: Job, sentence: str, *, with_prompt: bool = True, where: str = "") -> ui.LayoutView:
     """A job that ended without a picture, why, and the way to ask for it once more."""
-    button = None
+    say = words(job.language)
+    buttons: tuple[Button, ...] = ()
     if job.retried_as is None and not job.private_failure:
-        button = RetryButton(job.id, twice=job.state is JobState.UNKNOWN)
-    status = _lines("❌ **Failed**", sentence, where)
-    return _card(job, RED, status, with_prompt=with_prompt, button=button)
+        retry = RetryAnywayButton if job.state is JobState.UNKNOWN else RetryButton
+        buttons = retry(job.id, say), AdjustButton(job.id, say)
+    status = _lines(f"❌ **{say('Failed')}**", say(sentence), where)
+    return _card(job, Parts(RED, status, rows=(buttons,)), with_prompt=with_prompt)
 
 
 def cancelled_card(job: Job, *, with_prompt: bool = True) -> ui.LayoutView:
     """A job that was cancelled: by the asker, a moderator, or (0) with its deleted message."""
+    say = words(job.language)
     by_another = bool(job.cancelled_by) and job.cancelled_by != job.origin.user_id
-    status = f"🚫 **Cancelled**{' by a moderator' if by_another else ''}"
-    dropped = DROPPED if job.submitted_at is not None else ""
-    return _card(job, GREY, _lines(status, dropped), with_prompt=with_prompt)
+    status = say("🚫 **Cancelled** by a moderator") if by_another else say("🚫 **Cancelled**")
+    dropped = say(DROPPED) if job.submitted_at is not None else ""
+    return _card(job, Parts(GREY, _lines(status, dropped)), with_prompt=with_prompt)
 
 
 def parted_card(job: Job, *, with_prompt: bool = True) -> ui.LayoutView:
     """An unfinished job whose reply cannot be edited any longer."""
-    return _card(job, GREY, PARTED, with_prompt=with_prompt)
+    return _card(job, Parts(GREY, words(job.language)(PARTED)), with_prompt=with_prompt)
+
+
+def _of_done(job: Job, say: Words, *, shareable: bool) -> tuple[tuple[Button, ...], ...]:
+    """What can be done with a finished picture."""
+    first = (
+        AgainButton(job.id, say),
+        SofterButton(job.id, say, disabled=job.request.strength <= 0),
+        StrongerButton(job.id, say, disabled=job.request.strength >= 1),
+        AdjustButton(job.id, say),
+        ContinueButton(job.id, say),
+    )
+    share = (ShareButton(job.id, say),) if shareable else ()
+    return first, (CompareButton(job.id, say), SeedButton(job.id, say), *share, DeleteButton(job.id, say))
 
 
 def _lines(*lines: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _numbered(alt: str, number: int, count: int) -> str:
-    behind = f" ({number} of {count})" if count > 1 else ""
+def _numbered(say: Words, alt: str, n: int, count: int) -> str:
+    behind = say(" ({n} of {count})", n=n, count=count) if count > 1 else ""
     return cut(alt, ALT_TEXT - len(behind)) + behind
 
 
@@ -98,74 +154,80 @@ def _is_slow(since: float | None, now: float, expected: float) -> bool:
     return since is not None and now - since > max(SLOW * expected, SLOW_AT_LEAST)
 
 
-def _queued(shown: View, now: float) -> str:
+def _queued(say: Words, shown: View, now: float) -> str:
     job = shown.job
     turn = ""
     if shown.position is not None:
-        turn = "next" if shown.position == 1 else f"{ordinal(shown.position)} in line"
+        turn = in_line(say, shown.position)
     # What is so now goes before what an earlier try met, which is over once the service has the job.
     note = shown.trouble or (job.note if job.api_state is None else "")
-    waits = "" if note or shown.waits is None else roughly(shown.waits)  # trouble ends nobody knows when
+    waits = "" if note or shown.waits is None else say(roughly(shown.waits))  # trouble ends nobody knows when
     known = [each for each in (turn, waits) if each]
     if not note and job.api_state is not None and _is_slow(job.submitted_at, now, shown.expected):
-        note = "The image service is starting up; that can take some minutes."
-    return _lines(" · ".join(["🕒 **Queued**", *([", ".join(known)] if known else [])]), note)
+        note = text("The image service is starting up; that can take some minutes.")
+    price = ""
+    if job.request.samples > 1 and shown.price is not None and job.submitted_at is None:
+        price = say(
+            "-# {n} pictures, together about ${price}", n=job.request.samples, price=f"{shown.price:.3f}"
+        )
+    status = " · ".join([f"🕒 **{say('Queued')}**", *([", ".join(known)] if known else [])])
+    return _lines(status, say(note), price)
 
 
-def _processing(job: Job, now: float, expected: float) -> str:
-    slow = "This takes longer than usual." if _is_slow(job.processing_at, now, expected) else ""
-    return _lines(f"🎨 **Processing** {bar(progress(now - (job.processing_at or now), expected))}", slow)
+def _processing(say: Words, shown: View, now: float) -> str:
+    job, expected = shown.job, shown.expected
+    slow = say("This takes longer than usual.") if _is_slow(job.processing_at, now, expected) else ""
+    part = progress(now - (job.processing_at or now), expected)
+    return _lines(f"🎨 **{say('Processing')}** {bar(part)}", slow)
 
 
-def _card(
-    job: Job,
-    colour: int,
-    status: str,
-    *,
-    with_prompt: bool,
-    gallery: ui.MediaGallery[ui.LayoutView] | None = None,
-    button: Button | None = None,
-) -> ui.LayoutView:
+def _card(job: Job, parts: Parts, *, with_prompt: bool) -> ui.LayoutView:
     """A view of its own for each edit: one that is stored and changed would unregister the buttons."""
-    prompt = inert(job.request.prompt, PROMPT_SHOWN) if with_prompt else "*The prompt is not shown here.*"
-    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=colour)
-    container.add_item(ui.TextDisplay(f"**{prompt}**" if with_prompt else prompt))
-    if gallery is not None:
-        container.add_item(gallery)
-    container.add_item(ui.TextDisplay(status))
-    container.add_item(ui.TextDisplay(_small_print(job, with_prompt=with_prompt)))
-    if button is not None:
-        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(button)
-        container.add_item(row)
+    say = words(job.language)
+    container: ui.Container[Any] = ui.Container(accent_colour=parts.colour)
+    shown = f"**{inert(job.said, PROMPT_SHOWN)}**" if with_prompt else say("*The prompt is not shown here.*")
+    container.add_item(ui.TextDisplay(shown))
+    if parts.gallery is not None:
+        container.add_item(parts.gallery)
+    container.add_item(ui.TextDisplay(parts.status))
+    container.add_item(ui.TextDisplay(_small_print(say, job, with_prompt=with_prompt)))
+    for buttons in parts.rows:
+        if buttons:
+            row: ui.ActionRow[Any] = ui.ActionRow()
+            for button in buttons:
+                row.add_item(button)
+            container.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view
 
 
-def _small_print(job: Job, *, with_prompt: bool) -> str:
+def _small_print(say: Words, job: Job, *, with_prompt: bool) -> str:
     asked = job.request
     settings = [
-        f"strength {number(asked.strength)}",
-        f"{asked.steps} {'step' if asked.steps == 1 else 'steps'}",
-        f"guidance {number(asked.guidance)}",
+        say("style {name}", name=inert(job.style, 60)) if job.style else "",
+        say("strength {strength}", strength=number(asked.strength)),
+        say.plural("{n} step", "{n} steps", asked.steps),
+        say("guidance {guidance}", guidance=number(asked.guidance)),
         inert(f"{asked.sampler} / {asked.scheduler}", 60),
-        _seeds(job),
+        _seeds(say, job),
+        say("{n} samples", n=asked.samples) if asked.samples > 1 else "",
     ]
-    if asked.samples > 1:
-        settings.append(f"{asked.samples} samples")
-    lines = [f"-# {' · '.join(settings)}"]
-    if with_prompt and asked.negative_prompt and asked.negative_prompt != NEGATIVE_PROMPT:
-        lines.append(f"-# without: {inert(asked.negative_prompt, NEGATIVE_SHOWN)}")
+    lines = [f"-# {' · '.join(each for each in settings if each)}"]
+    if with_prompt and not job.style and asked.negative_prompt and asked.negative_prompt != NEGATIVE_PROMPT:
+        negative = inert(asked.negative_prompt, NEGATIVE_SHOWN)
+        lines.append(f"-# {say('without: {prompt}', prompt=negative)}")
+    if job.credit:
+        lines.append(f"-# {credited(say, job.credit)}")
     if job.change:
-        lines.append(f"-# {job.change}")
+        lines.append(f"-# {say(job.change)}")
     if job.engine:
         lines.append(f"-# {inert(job.engine, ENGINE_SHOWN)}")
     return "\n".join(lines)
 
 
-def _seeds(job: Job) -> str:
+def _seeds(say: Words, job: Job) -> str:
     """The seed, or those of the samples where each has its own."""
     if len(set(job.seeds)) < 2:
-        return f"seed {job.request.seed}"
-    return f"seeds {', '.join(map(str, job.seeds))}"
+        return say("seed {seed}", seed=job.request.seed)
+    return say("seeds {seeds}", seeds=", ".join(map(str, job.seeds)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import aiohttp
 import discord
@@ -14,9 +15,14 @@ from yarl import URL
 
 from repaint.errors import ConfigError, RepaintError
 from repaint.jobs.runner import Runner
-from repaint.ui.buttons import BUTTONS
+from repaint.store.drafts import Drafts
+from repaint.store.settings import Guilds, People
+from repaint.store.styles import Styles
+from repaint.ui.buttons import BUTTONS, register_forms
+from repaint.ui.forms import Forms
 from repaint.ui.presenter import CardPresenter
 from repaint.ui.registration import register
+from repaint.ui.translator import CatalogueTranslator
 from repaint.ui.tree import RepaintTree
 
 log = logging.getLogger(__name__)
@@ -27,6 +33,10 @@ class RepaintBot(commands.AutoShardedBot):
 
     runner: Runner  # set by whoever puts the parts together, before the start, as are the next ones
     presenter: CardPresenter
+    people: People
+    guild_settings: Guilds
+    styles: Styles
+    drafts: Drafts
     input_limit: int  # bytes of an attached picture
 
     def __init__(self, api_url: str, *, extensions: Sequence[str]) -> None:
@@ -43,21 +53,30 @@ class RepaintBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
         )
         self._names = extensions
+        self.forms = Forms()
+        self.command_ids: dict[str, int] = {}  # as Discord has them
         self.online = asyncio.Event()  # logged in: from here on requests can be made
 
     async def setup_hook(self) -> None:
         """After the login, before the gateway: nothing here waits for `on_ready`."""
         self.online.set()
         self.add_dynamic_items(*BUTTONS)
+        register_forms(self.forms)
+        await self.tree.set_translator(CatalogueTranslator())
         for name in self._names:
             await self.load_extension(name)
         if self.application_id is not None:
-            await register(self.tree, self.application_id)
+            self.command_ids = (await register(self.tree, self.application_id)).ids
 
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         """Keep the address that `/gateway/bot` gave: discord.py takes its own default to identify again."""
         DiscordWebSocket.DEFAULT_GATEWAY = gateway
         await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Forms that were sent in; discord.py itself sees to all else."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.forms.sent_in(interaction)
 
     async def on_connect(self) -> None:
         log.info("connected to Discord as %s", self.user)

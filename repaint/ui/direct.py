@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import discord
@@ -16,6 +16,7 @@ from repaint.errors import DeliveryError, DeliveryTooLarge, PromptBlocked
 from repaint.jobs.tools import DIRECT_BYTES
 from repaint.models import Origin
 from repaint.ui.attempts import FAULTS, LIMIT, Verdict, final, judge, told
+from repaint.ui.languages import ENGLISH, IN_ENGLISH, Words, words
 from repaint.ui.notices import notice
 
 log = logging.getLogger(__name__)
@@ -24,19 +25,22 @@ TRIES = 6
 LOOKED_THROUGH = 100  # messages in which an earlier attempt is looked for
 
 
-def asked_in(origin: Origin) -> str:
+def asked_in(origin: Origin, say: Words = IN_ENGLISH) -> str:
     """Where a picture belongs that is shown in a direct message."""
     if origin.guild_id is None:
-        return "-# My first reply cannot show it any more."
-    why = "that private reply had run out" if origin.ephemeral else "I could not post it there"
-    return f"-# Asked for in <#{origin.channel_id}>; {why}."
+        return say("-# My first reply cannot show it any more.")
+    channel = f"<#{origin.channel_id}>"
+    if origin.ephemeral:
+        return say("-# Asked for in {channel}; that private reply had run out.", channel=channel)
+    return say("-# Asked for in {channel}; I could not post it there.", channel=channel)
 
 
 class DirectMessages:
     """Posts what must arrive once: a nonce keeps a repetition within some minutes from making a second."""
 
-    def __init__(self, bot: discord.Client) -> None:
+    def __init__(self, bot: discord.Client, language_of: Callable[[int], str] = lambda _: ENGLISH) -> None:
         self._bot = bot
+        self._language_of = language_of  # a person's, by their id
 
     async def send(
         self, user_id: int, view: ui.LayoutView, nonce: str, files: Sequence[tuple[Path, str]] = ()
@@ -96,7 +100,7 @@ class DirectMessages:
             return False
         nonce = hashlib.sha256(sentence.encode()).hexdigest()[:20]
         try:
-            await self.send(owner, notice(sentence), nonce)
+            await self.send(owner, notice(words(self._language_of(owner))(sentence)), nonce)
         except DeliveryError as error:
             log.error("the operator could not be told “%s”: %s", sentence, error)
             return False

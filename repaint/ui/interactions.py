@@ -1,12 +1,12 @@
-"""What each command does first: look at what the payload tells, acknowledge, remember where to answer."""
+"""What each command, click and form does first: look at what the payload tells, and acknowledge."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import aiohttp
 import discord
@@ -14,8 +14,18 @@ from discord import ui
 
 from repaint.errors import MissingPermission, RepaintError
 from repaint.models import Origin
+from repaint.text import text
 from repaint.ui.attempts import ALREADY_ACKNOWLEDGED, FAULTS, odd_answers
+from repaint.ui.languages import own_words
 from repaint.ui.notices import notice
+from repaint.ui.words import listed
+
+if TYPE_CHECKING:
+    from repaint.ui.client import RepaintBot
+
+    Interaction: TypeAlias = discord.Interaction[RepaintBot]
+else:
+    Interaction = discord.Interaction
 
 log = logging.getLogger(__name__)
 
@@ -26,41 +36,55 @@ ACKNOWLEDGE_LIMIT = 2.5  # seconds for one try: Discord gives three in all
 HIDDEN_RETRY = 1.0  # seconds that discord.py waits at least before it repeats a request by itself
 
 _PERMISSIONS = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "attach_files": "Attach Files",
+    "view_channel": text("View Channel"),
+    "send_messages": text("Send Messages"),
+    "send_messages_in_threads": text("Send Messages in Threads"),
+    "attach_files": text("Attach Files"),
 }
+
+
+class Acknowledged(NamedTuple):
+    """The reply that an acknowledgement made: its id, if Discord told it, and whether only the asker sees it.
+
+    Discord makes a reply ephemeral by itself where the app may not speak publicly.
+    """
+
+    message_id: int | None
+    ephemeral: bool
 
 
 def check_permissions(interaction: discord.Interaction[Any]) -> None:
     """Raise MissingPermission, naming what this app lacks where the command was given.
 
-    A direct message has no such permissions.
+    A direct message has no such permissions, and an app that somebody brought along answers without any.
     """
-    if interaction.guild_id is None:
+    if interaction.guild_id is None or not interaction.is_guild_integration():
         return
     in_thread = isinstance(interaction.channel, discord.Thread)
     needed = ["view_channel", "send_messages_in_threads" if in_thread else "send_messages", "attach_files"]
     granted = interaction.app_permissions
     missing = [_PERMISSIONS[name] for name in needed if not getattr(granted, name)]
     if missing:
-        word = "permissions" if len(missing) > 1 else "permission"
         raise MissingPermission(
-            sentence=f"I need the {word} {' and '.join(missing)} in this channel to post the picture. "
-            "Please ask a moderator, or use another channel."
+            sentence=text(
+                "I need these permissions in this channel to post the picture: {permissions}. "
+                "Please ask a moderator, or use another channel.",
+                permissions=listed(missing),
+            )
         )
 
 
-async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool = False) -> int | None:
-    """Defer a command's reply and return its id, if Discord told it. `ephemeral`: for the asker's eyes only.
+async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool = False) -> Acknowledged:
+    """Defer the reply to a command, a click or a form. `ephemeral`: for the asker's eyes only.
 
     Raises discord.HTTPException, aiohttp.ClientError or OSError where Discord did not take it from us.
     """
     response = await _insist(
         interaction, lambda: interaction.response.defer(thinking=True, ephemeral=ephemeral)
     )
-    return response.message_id if response else await _reply_id(interaction)
+    if response:
+        return Acknowledged(response.message_id, ephemeral or response.is_ephemeral())
+    return await _reply_made(interaction, ephemeral=ephemeral)
 
 
 async def acknowledge_press(interaction: discord.Interaction[Any]) -> None:
@@ -97,13 +121,15 @@ async def _insist(
     raise AssertionError("unreachable")
 
 
-async def _reply_id(interaction: discord.Interaction[Any]) -> int | None:
+async def _reply_made(interaction: discord.Interaction[Any], *, ephemeral: bool) -> Acknowledged:
+    """The reply as Discord has it, where the answer to the acknowledgement was lost."""
     try:
         with odd_answers():
-            return (await interaction.original_response()).id
+            reply = await interaction.original_response()
     except FAULTS as error:
         log.warning("the reply to %s has no known id: %r", interaction.id, error)
-        return None
+        return Acknowledged(None, ephemeral)
+    return Acknowledged(reply.id, ephemeral or reply.flags.ephemeral)
 
 
 def origin_of(
@@ -124,19 +150,42 @@ def origin_of(
         bot_can_edit=(in_guild or own_dm) and not ephemeral,
         ephemeral=ephemeral,
         guild_install=interaction.is_guild_integration(),
+        age_restricted=is_age_restricted(interaction.channel),
     )
+
+
+def is_age_restricted(channel: object) -> bool:
+    """Whether a channel is, or the channel of a thread."""
+    look: Callable[[], bool] | None = getattr(channel, "is_nsfw", None)
+    return look is not None and look()
+
+
+async def guarded(interaction: Interaction, act: Callable[[Interaction], Awaitable[None]]) -> None:
+    """Act, and tell whoever pressed what went wrong."""
+    try:
+        await act(interaction)
+    except RepaintError as error:
+        log.info("interaction %s refused: %s", interaction.id, error)
+        await tell(interaction, error)
+    except Exception:
+        log.exception("interaction %s failed", interaction.id)
+        await tell(interaction, RepaintError())
 
 
 async def tell(interaction: discord.Interaction[Any], error: RepaintError) -> None:
     """Say an error's sentence to whoever gave the command or pressed, whether it was acknowledged or not."""
     try:
         with odd_answers():
-            await _tell(interaction, notice(error.sentence))
+            await whisper(interaction, notice(own_words(interaction)(error.sentence)))
     except FAULTS as problem:
         log.warning("%s could not be told: %s", error.sentence, problem)
 
 
-async def _tell(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
+async def whisper(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
+    """Show something to whoever acted alone, whether that was acknowledged or not.
+
+    Raises discord.HTTPException, aiohttp.ClientError or OSError where Discord did not take it.
+    """
     response = interaction.response
     if not response.is_done():
         try:

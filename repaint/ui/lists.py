@@ -1,7 +1,7 @@
 """What `/jobs` answers: the jobs under way, one job with all that is known of it, the finished ones.
 
-Pure: jobs in, a view out. All of it is for the eyes of one person, `viewer`, and fits into a message whatever
-the prompts are: TEXT characters and 40 components (Discord, components).
+Pure: jobs in, a view out. All of it is for the eyes of one person, `viewer`, in whose language `say` says it,
+and fits into a message whatever the prompts are: TEXT characters and 40 components (Discord, components).
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import discord
 from discord import ui
 
 from repaint.jobs.presenter import View
 from repaint.models import ApiState, Job, JobState, Shown
-from repaint.ui.cards import AMBER, BLURPLE, DROPPED, GREEN, RED
-from repaint.ui.notices import GREY
-from repaint.ui.words import cut, inert, number, ordinal, plain, roughly
+from repaint.text import text
+from repaint.ui.languages import IN_ENGLISH, Words
+from repaint.ui.notices import AMBER, BLURPLE, DROPPED, GREEN, GREY, RED
+from repaint.ui.words import cut, in_line, inert, number, plain, roughly
 
 TEXT = 4000  # characters of a message's texts together
 AT_MOST = 10  # jobs in a list
@@ -27,9 +29,10 @@ LISTED_PROMPT = 60  # characters of a prompt in a list,
 PAGE_PROMPT = 250  # and in the history
 ALT = 200  # of a picture's description
 SENTENCE = 400  # of a failure or a note
-HIDDEN = "*The prompt is not shown here.*"
-NO_ALT = "A repainted picture"
-# By the sign that a state's line begins with.
+Part: TypeAlias = ui.MediaGallery[ui.LayoutView] | ui.ActionRow[ui.LayoutView]
+HIDDEN = text("*The prompt is not shown here.*")
+NO_ALT = text("A repainted picture")
+# By the sign of a state.
 _COLOURS = {"🕒": BLURPLE, "🎨": AMBER, "🔎": AMBER, "✅": GREEN, "❌": RED, "🚫": GREY}
 
 
@@ -49,52 +52,62 @@ class Kept:
 
 
 def unfinished_view(
-    jobs: Sequence[View], more: int, *, viewer: int, with_prompts: bool = True
+    jobs: Sequence[View], more: int, *, viewer: int, with_prompts: bool = True, say: Words = IN_ENGLISH
 ) -> ui.LayoutView:
     """At most AT_MOST jobs, and how many more there are."""
     lines = []
     for shown in jobs:
         job = shown.job
-        details = [state_line(shown), f"<t:{int(job.created_at)}:R>", f"`{job.id}`", whose(job, viewer)]
-        details.append(_where(job, viewer))
+        details = [state_line(shown, say), f"<t:{int(job.created_at)}:R>", f"`{job.id}`", whose(job, viewer)]
+        details.append(_where(job, viewer, say))
         prompt = f"**{inert(job.request.prompt, LISTED_PROMPT)}**"
-        lines.append(f"{prompt if may_read(job, viewer, with_prompts) else HIDDEN}\n{_joined(details)}")
+        lines.append(f"{prompt if may_read(job, viewer, with_prompts) else say(HIDDEN)}\n{_joined(details)}")
     if more:
-        lines.append(f"-# and {more} more")
+        lines.append(say("-# and {n} more", n=more))
     if trouble := next((shown.trouble for shown in jobs if shown.trouble), ""):
-        lines.append(f"-# {cut(trouble, SENTENCE)}")
+        lines.append(f"-# {cut(say(trouble), SENTENCE)}")
     return _view(BLURPLE, *lines)
 
 
-def state_line(shown: View) -> str:
+def state_line(shown: View, say: Words = IN_ENGLISH) -> str:
     """The state in the card's words, with what is known of the queue."""
-    job = shown.job
+    job, sign = shown.job, _sign(shown.job)
     if job.state is JobState.DONE:
-        return f"✅ **Done**{f' in {number(round(job.took, 1))} s' if job.took is not None else ''}"
+        took = "" if job.took is None else say(" in {seconds} s", seconds=number(round(job.took, 1)))
+        return f"{sign} **{say('Done')}**{took}"
     if job.state is JobState.CANCELLED:
         by_another = bool(job.cancelled_by) and job.cancelled_by != job.origin.user_id  # 0: with its message
-        return f"🚫 **Cancelled**{' by a moderator' if by_another else ''}"
-    if job.state is JobState.UNKNOWN and job.ended_at is None:
-        return "🔎 **Checking**"
+        return say("🚫 **Cancelled** by a moderator") if by_another else say("🚫 **Cancelled**")
+    if sign != "🕒":
+        word = {"🔎": say("Checking"), "❌": say("Failed"), "🎨": say("Processing")}[sign]
+        return f"{sign} **{word}**"
+    place = in_line(say, shown.position) if shown.position is not None else ""
+    waits = "" if shown.trouble or job.note or shown.waits is None else say(roughly(shown.waits))
+    return _joined([f"{sign} **{say('Queued')}**", ", ".join(each for each in (place, waits) if each)])
+
+
+def _sign(job: Job) -> str:
+    """One of _COLOURS."""
+    ends = {JobState.DONE: "✅", JobState.CANCELLED: "🚫"}
+    if job.state in ends:
+        return ends[job.state]
     if job.state.is_end:
-        return "❌ **Failed**"
-    if job.state in (JobState.FETCHED, JobState.DELIVERING) or job.api_state in (
-        ApiState.COMPLETED,
-        ApiState.PROCESSING,
-    ):
-        return "🎨 **Processing**"
-    place = ""
-    if shown.position is not None:
-        place = "next" if shown.position == 1 else f"{ordinal(shown.position)} in line"
-    waits = "" if shown.trouble or job.note or shown.waits is None else roughly(shown.waits)
-    return _joined(["🕒 **Queued**", ", ".join(each for each in (place, waits) if each)])
+        return "🔎" if job.state is JobState.UNKNOWN and job.ended_at is None else "❌"
+    seen = job.api_state in (ApiState.COMPLETED, ApiState.PROCESSING)
+    return "🎨" if seen or job.state in (JobState.FETCHED, JobState.DELIVERING) else "🕒"
 
 
 # One job --------------------------------------------------------------------------------------------------
 
 
 def job_view(
-    shown: View, pictures: Sequence[str], *, viewer: int, note: str = "", with_prompt: bool = True
+    shown: View,
+    pictures: Sequence[str],
+    *,
+    viewer: int,
+    note: str = "",
+    with_prompt: bool = True,
+    say: Words = IN_ENGLISH,
 ) -> ui.LayoutView:
     """All that is known of a job, with its pictures (`attachment://…`) at full size.
 
@@ -102,31 +115,31 @@ def job_view(
     """
     job = shown.job
     asked = job.request
-    state = state_line(shown)
-    about = [_joined([state, f"`{job.id}`", whose(job, viewer), _where(job, viewer)])]
+    about = [_joined([state_line(shown, say), f"`{job.id}`", whose(job, viewer), _where(job, viewer, say)])]
     trouble = "" if job.state.is_end else shown.trouble
-    about += [cut(each, SENTENCE) for each in (trouble or _ending(job),) if each]
+    about += [cut(say(each), SENTENCE) for each in (trouble or _ending(job),) if each]
     settings = [
-        _settings(job),
-        _times(job),
-        f"-# {_cost(job.cost)}" if job.cost is not None else "",
-        f"-# repeats `{job.retry_of}`" if job.retry_of else "",
-        f"-# repeated as `{job.retried_as}`" if job.retried_as else "",
-        *(f"-# {each}" for each in dict.fromkeys((job.change, note)) if each),
+        _settings(job, say),
+        _times(job, say),
+        f"-# {_cost(job.cost, say)}" if job.cost is not None else "",
+        say("-# repeats `{job}`", job=job.retry_of) if job.retry_of else "",
+        say("-# repeated as `{job}`", job=job.retried_as) if job.retried_as else "",
+        *(f"-# {say(each)}" for each in dict.fromkeys((job.change, note)) if each),
         f"-# {inert(job.engine, SENTENCE // 4)}" if job.engine else "",
     ]
     texts = ["\n".join(about), "\n".join(line for line in settings if line)]
-    prompts = HIDDEN
-    if may_read(job, viewer, with_prompt):
+    prompts = say(HIDDEN)
+    readable = may_read(job, viewer, with_prompt)
+    if readable:
         room = TEXT - sum(map(len, texts))
         prompts = _block(asked.prompt, room)
         if asked.negative_prompt:
-            without = "\n-# without:\n"
+            without = f"\n-# {say('without:')}\n"
             negative = _block(asked.negative_prompt, room - len(prompts) - len(without))
             prompts += f"{without}{negative}" if negative else ""
-    alt = NO_ALT if prompts is HIDDEN else _alt(job)
+    alt = _alt(job) if readable else say(NO_ALT)
     gallery = _gallery((address, alt) for address in pictures)
-    return _view(_COLOURS[state[0]], texts[0], prompts, gallery, texts[1])
+    return _view(_COLOURS[_sign(job)], texts[0], prompts, gallery, texts[1])
 
 
 def _block(text: str, room: int) -> str:
@@ -144,77 +157,98 @@ def _ending(job: Job) -> str:
     return job.failure or (job.note if job.state in (JobState.QUEUED, JobState.SUBMITTING) else "")
 
 
-def _settings(job: Job) -> str:
+def _settings(job: Job, say: Words) -> str:
     asked = job.request
-    seeds = job.seeds if len(set(job.seeds)) > 1 else (asked.seed,)
-    values = {
-        "strength": number(asked.strength),
-        "steps": str(asked.steps),
-        "guidance": number(asked.guidance),
-        "samples": str(asked.samples),
-        "sampler": inert(asked.sampler, 30),
-        "scheduler": inert(asked.scheduler, 30),
-        "seed" if len(seeds) == 1 else "seeds": ", ".join(map(str, seeds)),
-        "picture": inert(job.attachment.filename, 60),
-    }
-    return _joined([f"{name} **{value}**" for name, value in values.items() if value])
+    seeds = ", ".join(map(str, job.seeds)) if len(set(job.seeds)) > 1 else ""
+    values = [
+        say("strength {strength}", strength=_bold(number(asked.strength))),
+        say("steps {steps}", steps=_bold(str(asked.steps))),
+        say("guidance {guidance}", guidance=_bold(number(asked.guidance))),
+        say("samples {samples}", samples=_bold(str(asked.samples))),
+        say("sampler {sampler}", sampler=_bold(inert(asked.sampler, 30))),
+        say("scheduler {scheduler}", scheduler=_bold(inert(asked.scheduler, 30))),
+        say("seeds {seeds}", seeds=_bold(seeds))
+        if seeds
+        else say("seed {seed}", seed=_bold(str(asked.seed))),
+    ]
+    if picture := inert(job.attachment.filename, 60):
+        values.append(say("picture {name}", name=_bold(picture)))
+    return _joined(values)
 
 
-def _times(job: Job) -> str:
+def _bold(value: str) -> str:
+    return f"**{value}**"
+
+
+def _times(job: Job, say: Words) -> str:
     """When what happened; the day only once."""
-    later = {"sent to the image service": job.submitted_at, "over": job.ended_at}
-    told = [f"{what} <t:{int(at)}:T>" for what, at in later.items() if at is not None]
-    return f"-# {_joined([f'asked <t:{int(job.created_at)}:f>', *told])}"
+    told = [say("asked {moment}", moment=f"<t:{int(job.created_at)}:f>")]
+    if job.submitted_at is not None:
+        told.append(say("sent to the image service {moment}", moment=f"<t:{int(job.submitted_at)}:T>"))
+    if job.ended_at is not None:
+        told.append(say("over {moment}", moment=f"<t:{int(job.ended_at)}:T>"))
+    return f"-# {_joined(told)}"
 
 
-def _cost(dollars: float) -> str:
-    return f"cost ${f'{dollars:.6f}'.rstrip('0').rstrip('.')}"
+def _cost(dollars: float, say: Words) -> str:
+    return say("cost ${dollars}", dollars=f"{dollars:.6f}".rstrip("0").rstrip("."))
 
 
 # The finished jobs ----------------------------------------------------------------------------------------
 
 
 def history_view(
-    page: Sequence[Kept], number: int, pages: int, *, viewer: int, with_prompts: bool = True
+    page: Sequence[Kept],
+    number: int,
+    pages: int,
+    *,
+    viewer: int,
+    with_prompts: bool = True,
+    say: Words = IN_ENGLISH,
+    searched: str = "",
+    row: ui.ActionRow[ui.LayoutView] | None = None,
 ) -> ui.LayoutView:
     """Page `number` (from 1) of `pages`: the previews in one gallery, below it what each of them is.
 
-    Those with a picture are counted as they stand in the gallery.
+    Those with a picture are counted as they stand in the gallery. `searched`, inert, is what all their
+    prompts have; `row` has the buttons that turn the pages.
     """
     shown = [kept for kept in page if kept.preview]
-    texts = [f"**Your pictures** · page {number} of {pages}"]
+    texts = [say("**Your pictures** · page {number} of {pages}", number=number, pages=pages)]
+    if searched:
+        texts[0] += f" · “{searched}”"
     for kept in page:
         job = kept.job
         mark = f"{shown.index(kept) + 1}. " if kept in shown else ""
         readable = may_read(job, viewer, with_prompts)
-        prompt = f"**{mark}{inert(job.request.prompt, PAGE_PROMPT)}**" if readable else f"{mark}{HIDDEN}"
-        details = [f"<t:{int(job.created_at)}:f>", f"seed {(job.seeds or (job.request.seed,))[0]}"]
-        lines = [prompt, f"-# {_joined([*details, f'`{job.id}`', _where(job, viewer)])}"]
+        prompt = f"**{mark}{inert(job.request.prompt, PAGE_PROMPT)}**" if readable else f"{mark}{say(HIDDEN)}"
+        seed = say("seed {seed}", seed=(job.seeds or (job.request.seed,))[0])
+        details = [f"<t:{int(job.created_at)}:f>", seed, f"`{job.id}`", _where(job, viewer, say)]
+        lines = [prompt, f"-# {_joined(details)}"]
         if kept.note:
-            lines.append(f"-# {cut(kept.note, 150)}")
+            lines.append(f"-# {cut(say(kept.note), 150)}")
         texts.append("\n".join(lines))
-    if number < pages:
-        texts.append(f"-# `/jobs history page:{number + 1}` shows older ones.")
     gallery = _gallery(
         (
             f"attachment://{kept.preview.name}",
-            _alt(kept.job) if may_read(kept.job, viewer, with_prompts) else NO_ALT,
+            _alt(kept.job) if may_read(kept.job, viewer, with_prompts) else say(NO_ALT),
         )
         for kept in page
         if kept.preview
     )
-    return _view(GREEN, texts[0], gallery, *texts[1:])
+    return _view(GREEN, texts[0], gallery, *texts[1:], row)
 
 
 # Parts ----------------------------------------------------------------------------------------------------
 
 
-def choice_name(job: Job, viewer: int) -> str:
+def choice_name(job: Job, viewer: int, say: Words = IN_ENGLISH) -> str:
     """A job in an autocompletion, where no markdown is read: at most 100 characters (Discord)."""
-    sign, state = state_line(View(job, expected=0.0)).replace("**", "").split(maxsplit=1)
-    details = [state.split(" in ")[0], job.id, "" if job.origin.user_id == viewer else "of somebody else"]
+    timeless = View(dataclasses.replace(job, took=None), expected=0.0)
+    sign, state = state_line(timeless, say).replace("**", "").split(maxsplit=1)
+    details = [state, job.id, "" if job.origin.user_id == viewer else say("of somebody else")]
     behind = f" ({_joined(details)})"
-    prompt = plain(job.request.prompt) if may_read(job, viewer) else "prompt not shown"
+    prompt = plain(job.request.prompt) if may_read(job, viewer) else say("prompt not shown")
     return f"{sign} {cut(prompt, 98 - len(behind))}{behind}"
 
 
@@ -223,17 +257,17 @@ def whose(job: Job, viewer: int) -> str:
     return "" if job.origin.user_id == viewer else f"<@{job.origin.user_id}>"
 
 
-def _where(job: Job, viewer: int) -> str:
+def _where(job: Job, viewer: int, say: Words) -> str:
     """The way to the message, where there is one that is still there for whoever looks."""
     origin = job.origin
     if job.shown is Shown.DIRECT:
-        return "sent to you directly" if origin.user_id == viewer else "sent directly"
+        return say("sent to you directly") if origin.user_id == viewer else say("sent directly")
     if job.shown is Shown.KEPT:
-        return "kept here alone"
+        return say("kept here alone")
     if origin.ephemeral or job.private_failure or origin.message_id is None:
         return ""
     place = f"{origin.guild_id or '@me'}/{origin.channel_id}/{origin.message_id}"
-    return f"[open](https://discord.com/channels/{place})"
+    return f"[{say('open')}](https://discord.com/channels/{place})"
 
 
 def may_read(job: Job, viewer: int, with_prompts: bool = True) -> bool:
@@ -255,7 +289,7 @@ def _gallery(pictures: Iterable[tuple[str, str]]) -> ui.MediaGallery[ui.LayoutVi
     return ui.MediaGallery(*items) if items else None
 
 
-def _view(colour: int, *parts: str | ui.MediaGallery[ui.LayoutView] | None) -> ui.LayoutView:
+def _view(colour: int, *parts: str | Part | None) -> ui.LayoutView:
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=colour)
     for part in parts:
         if part is not None:

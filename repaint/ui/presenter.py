@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +14,11 @@ from repaint.jobs.presenter import Desk
 from repaint.models import Job, Picture
 from repaint.ui.cards import cancelled_card, done_card, failed_card
 from repaint.ui.direct import DirectMessages, asked_in
+from repaint.ui.languages import ENGLISH, words
 from repaint.ui.notices import notice
 from repaint.ui.progress import Progress
 from repaint.ui.reply import Build, Known, Reply
+from repaint.ui.shared_view import card_link
 
 if TYPE_CHECKING:
     from repaint.ui.client import RepaintBot
@@ -31,7 +34,7 @@ class CardPresenter:
 
     def __init__(self, bot: RepaintBot) -> None:
         self._bot = bot
-        self._direct = DirectMessages(bot)
+        self._direct = DirectMessages(bot, self._preferred)
         self._known: dict[str, Known] = {}
         self._progress = Progress(self._reply_to, self._remember)
 
@@ -59,9 +62,23 @@ class CardPresenter:
         if reply.known.hides_prompt and not job.prompt_hidden:  # AutoMod met it on an earlier card
             raise PromptBlocked("met before")
         files, shown = _files(job)
+        shareable = self._has_gallery(job.origin.guild_id)
         await self._finally(
-            job, reply, lambda with_prompt: done_card(job, shown, with_prompt=with_prompt), files
+            job,
+            reply,
+            lambda with_prompt: done_card(job, shown, with_prompt=with_prompt, shareable=shareable),
+            files,
         )
+
+    async def mention(self, job: Job) -> None:
+        """Call the asker by name, below the card. Raises DeliveryPutOff, DeliveryError."""
+        await self._bot.online.wait()
+        say, link = words(job.language), card_link(job)
+        asker = f"<@{job.origin.user_id}>"
+        sentence = say("{asker} your picture is ready: {link}", asker=asker, link=link)
+        if not link:
+            sentence = say("{asker} your picture is ready.", asker=asker)
+        await self._reply_to(job).call(sentence, f"late-{job.id}")
 
     async def deliver_directly(self, job: Job, *, again: bool = False) -> None:
         """Send the pictures to the asker; see `Presenter`. Raises as `deliver` does."""
@@ -69,7 +86,8 @@ class CardPresenter:
         files, shown = _files(job)
         if again and await self._direct.shows(job.origin.user_id, files[0][1]):
             return
-        card = done_card(job, shown, with_prompt=not job.prompt_hidden, where=asked_in(job.origin))
+        job, where = _for_its_asker(job)
+        card = done_card(job, shown, with_prompt=not job.prompt_hidden, where=where)
         await self._direct.send(job.origin.user_id, card, job.id, files)
 
     async def fail(self, job: Job, sentence: str) -> None:
@@ -87,7 +105,8 @@ class CardPresenter:
     async def tell_directly(self, job: Job, sentence: str) -> None:
         """Tell the asker why there will be no picture. Raises DeliveryPutOff, DeliveryError."""
         await self._bot.online.wait()
-        card = failed_card(job, sentence, with_prompt=not job.prompt_hidden, where=asked_in(job.origin))
+        job, where = _for_its_asker(job)
+        card = failed_card(job, sentence, with_prompt=not job.prompt_hidden, where=where)
         await self._direct.send(job.origin.user_id, card, f"end-{job.id}")
 
     async def refuse(self, job: Job, sentence: str) -> None:
@@ -96,11 +115,12 @@ class CardPresenter:
         Raises DeliveryPutOff, DeliveryError.
         """
         reply = await self._settled(job)
+        told = words(job.own_language)(sentence)
         if job.origin.ephemeral:
-            await self._finally(job, reply, lambda _: notice(sentence))
+            await self._finally(job, reply, lambda _: notice(told))
             return
         try:
-            await reply.replace_privately(sentence)
+            await reply.replace_privately(told)
             self._known.pop(job.id, None)
         except DeliveryPutOff:
             raise
@@ -139,6 +159,12 @@ class CardPresenter:
         except DeliveryError as error:
             log.warning("job %s: its end is shown, the repetition failed: %s", job.id, error)
 
+    def _has_gallery(self, guild_id: int | None) -> bool:
+        return guild_id is not None and self._bot.guild_settings.settings(guild_id).gallery_id is not None
+
+    def _preferred(self, user_id: int) -> str:
+        return self._bot.people.preferences(user_id).language or ENGLISH
+
     def _reply_to(self, job: Job) -> Reply:
         known = self._known.get(job.id) or Known(hides_prompt=job.prompt_hidden)
         return Reply(self._bot, job.origin, known)
@@ -150,6 +176,11 @@ class CardPresenter:
         self._known[job.id] = reply.known
         if len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]
+
+
+def _for_its_asker(job: Job) -> tuple[Job, str]:
+    """As it is shown to its asker alone, and where it belongs."""
+    return dataclasses.replace(job, language=job.own_language), asked_in(job.origin, words(job.own_language))
 
 
 def _files(job: Job) -> tuple[list[tuple[Path, str]], list[tuple[str, Picture]]]:

@@ -160,6 +160,37 @@ class Reply:
             verdict = judge(status, code, by_bot=False, prompt_shown=False, has_files=False)
             raise final(error, verdict) from error
 
+    async def call(self, sentence: str, nonce: str) -> None:
+        """Tell the asker something by name below the reply, in one attempt: rather not at all than twice.
+
+        Raises DeliveryPutOff, DeliveryError.
+        """
+        origin, by_bot = self._origin, self.by_bot
+        if not self.reachable:
+            raise DeliveryError("the interaction's token is over, and no other reaches the channel")
+        asker = discord.AllowedMentions(
+            everyone=False, roles=False, replied_user=False, users=[discord.Object(origin.user_id)]
+        )
+        try:
+            async with asyncio.timeout(LIMIT):
+                if by_bot:
+                    reference = None
+                    if origin.message_id is not None:
+                        reference = discord.MessageReference(
+                            message_id=origin.message_id,
+                            channel_id=origin.channel_id,
+                            fail_if_not_exists=False,
+                        )
+                    channel = self._bot.get_partial_messageable(origin.channel_id)
+                    await channel.send(sentence, reference=reference, nonce=nonce, allowed_mentions=asker)  # type: ignore[arg-type]
+                else:
+                    with odd_answers():
+                        await self._webhook().send(sentence, allowed_mentions=asker)
+        except FAULTS as error:
+            status, code = told(error)
+            verdict = judge(status, code, by_bot=by_bot, prompt_shown=False, has_files=False)
+            raise final(error, verdict) from error
+
     def _webhook(self) -> discord.Webhook:
         webhook = discord.Webhook.partial(self._origin.application_id, self._origin.token, client=self._bot)
         webhook.type = discord.WebhookType.application  # what an interaction's is; only such can whisper

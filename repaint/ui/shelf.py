@@ -26,6 +26,7 @@ from repaint.errors import (
 from repaint.jobs.studio import Studio
 from repaint.jobs.tools import MESSAGE_BYTES
 from repaint.models import Job
+from repaint.text import Text, text
 from repaint.ui.lists import Kept
 from repaint.ui.reply import Build, Reply
 from repaint.ui.words import number
@@ -44,9 +45,7 @@ class Shelf:
 
     def __init__(self, studio: Studio, *, keep_days: float) -> None:
         self._studio = studio
-        self._gone = (
-            f"no longer kept: that ends after {number(keep_days)} {'day' if keep_days == 1 else 'days'}."
-        )
+        self._keep_days = keep_days
 
     async def previews(self, jobs: Sequence[Job], folder: Path) -> list[Kept]:
         """Each job with a small form of its first picture in `folder`, or with a note why there is none."""
@@ -54,15 +53,26 @@ class Shelf:
 
     async def _preview(self, job: Job, folder: Path) -> Kept:
         if not await asyncio.to_thread(_all_there, job):
-            return Kept(job, note=f"Its picture is {self._gone}")
+            return Kept(job, note=self._gone(1))
         try:
             made = await self._studio.preview(job.outputs[0].path, folder / job.id)
         except (PictureError, StorageError, WorkerError) as error:
             log.warning("job %s has no preview: %r", job.id, error)
-            return Kept(job, note="Its picture cannot be shown at the moment.")
-        count = len(job.outputs)
-        note = f"The first of {count} pictures; `/jobs show` has them all." if count > 1 else ""
+            return Kept(job, note=text("Its picture cannot be shown at the moment."))
+        if (count := len(job.outputs)) == 1:
+            return Kept(job, made.path)
+        note = text("The first of {n} pictures; `/jobs show` has them all.", n=count)
         return Kept(job, made.path, note)
+
+    def _gone(self, pictures: int) -> Text:
+        """Why there is nothing to show of a job."""
+        days = number(self._keep_days)
+        one = text("Its picture is no longer kept: that ends after {days} days.", days=days)
+        all_of_them = text("Its pictures are no longer kept: that ends after {days} days.", days=days)
+        if self._keep_days == 1:
+            one = text("Its picture is no longer kept: that ends after 1 day.")
+            all_of_them = text("Its pictures are no longer kept: that ends after 1 day.")
+        return one if pictures == 1 else all_of_them
 
     async def show(self, reply: Reply, job: Job, build: BuildWith, *, file_limit: int) -> None:
         """Show a finished job with its pictures as they were posted.
@@ -71,7 +81,7 @@ class Shelf:
         Raises as `answer` does, and StorageError.
         """
         if not await asyncio.to_thread(_all_there, job):
-            await answer(reply, partial(build, (), f"Its pictures are {self._gone}"))
+            await answer(reply, partial(build, (), self._gone(2)))
             return
         fits = sum(picture.size for picture in job.outputs) <= MESSAGE_BYTES
         limit = file_limit if fits else min(file_limit, MESSAGE_BYTES // len(job.outputs))
@@ -81,7 +91,9 @@ class Shelf:
                     pictures, change = await self._studio.refit(job, limit, folder)
                 except (OutputUnavailable, DeliveryError) as error:
                     log.warning("job %s is shown without its pictures: %s", job.id, error)
-                    await answer(reply, partial(build, (), "Its pictures cannot be shown here any more."))
+                    await answer(
+                        reply, partial(build, (), text("Its pictures cannot be shown here any more."))
+                    )
                     return
                 names = [
                     f"repaint-{job.id}-{n}{each.path.suffix}" for n, each in enumerate(pictures, start=1)

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from repaint.errors import RepaintError
+from repaint.text import text
 from repaint.ui.interactions import tell
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class RepaintTree(app_commands.CommandTree["RepaintBot"]):
             await tell(
                 interaction,
                 RepaintError(
-                    sentence="This command has changed. Please reload Discord (Ctrl+R) and try again."
+                    sentence=text("This command has changed. Please reload Discord (Ctrl+R) and try again.")
                 ),
             )
         else:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+
+from repaint.text import Text, text
+from repaint.ui.languages import ENGLISH, Words
 
 _MARKDOWN = re.compile(r"([\\*_~|`#>\[\]()<:-])")
 _KEPT_FORMAT = "\u200c\u200d"  # joiners: emoji and several scripts need them
@@ -61,20 +65,35 @@ def number(value: float) -> str:
     return f"{value:g}"
 
 
+def listed(sentences: Sequence[str]) -> Text:
+    """Some sentences with commas between, each of which is still said in any language."""
+    names = [f"part{number}" for number in range(len(sentences))]
+    return Text(", ".join(f"{{{name}}}" for name in names), dict(zip(names, sentences, strict=True)))
+
+
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 11th …"""
     ends = {1: "st", 2: "nd", 3: "rd"}
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ends.get(number % 10, 'th')}"
 
 
-def roughly(seconds: float) -> str:
+def in_line(say: Words, position: int) -> str:
+    """A place in the queue; 1 is next."""
+    if position == 1:
+        return say("next")
+    if say.language == ENGLISH:  # no other language makes its ordinals of a number as English does
+        return f"{ordinal(position)} in line"
+    return say("number {n} in line", n=position)
+
+
+def roughly(seconds: float) -> Text:
     """A length of time as one would guess it: it says no more than is known, and seldom changes."""
     if seconds < 10:
-        return "a few seconds"
+        return text("a few seconds")
     if seconds < 55:
-        return f"about {round(seconds, -1):.0f} s"
+        return text("about {n} s", n=10 * round(seconds / 10))
     if seconds < 9.5 * 60:
-        return f"about {max(1, round(seconds / 60))} min"
+        return text("about {n} min", n=max(1, round(seconds / 60)))
     if seconds < 57.5 * 60:
-        return f"about {5 * round(seconds / 300)} min"
-    return f"about {max(1, round(seconds / 3600))} h"
+        return text("about {n} min", n=5 * round(seconds / 300))
+    return text("about {n} h", n=max(1, round(seconds / 3600)))

@@ -106,13 +106,13 @@ def prompts_sent(house: House) -> list[str]:
 # What people see ------------------------------------------------------------------------------------------
 
 
-async def command(asker: Asker, name: str, **options: Any) -> Message:
+async def command(asker: Asker, name: str, /, **options: Any) -> Message:
     """Run a command whose answer is for this person alone; the answer when it is there."""
     return await answered(asker, await asker.run(name, **options))
 
 
 async def click(asker: Asker, message: Message, which: str) -> Message:
-    """Press a button that is refused; what this person is told."""
+    """Press a button that answers this person alone; the answer."""
     return await answered(asker, await asker.click(message, which))
 
 

@@ -58,7 +58,7 @@ class Row:
 
     id: str
     state: str
-    prompt: str
+    prompt: str  # as it is searched: without upper case
     interaction_id: int
     message_id: int | None
     request_id: str | None
@@ -140,7 +140,7 @@ class Scene:
         """What became of every accepted job, if nothing happened that must not; they are over."""
         fates = await self.fates()
         complaints = {fate.row.prompt: found for fate in fates if (found := list(fate.faults()))}
-        assert complaints == {}, f"{figures} {self.house.logs()}"
+        assert complaints == {}, f"{complaints} {figures} {self.house.logs()}"
         saw = self.house.api_saw()
         assert saw["submits"] == sum(len(fate.requests) for fate in fates), figures
         assert saw["billed"] == sum(fate.row.state == "done" for fate in fates), figures
@@ -152,7 +152,7 @@ class Scene:
         asked = self.house.api_saw()["requests"]
         requests = defaultdict(list)
         for request in asked:
-            requests[request["body"]["prompt"]].append(request)
+            requests[request["body"]["prompt"].casefold()].append(request)
         found = []
         for row in await self.rows():
             name = f"repaint-{row.id}-"

@@ -16,12 +16,14 @@ import aiohttp
 import discord
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from discord import ui
 
 from repaint.errors import DatabaseAway
 from repaint.jobs.presenter import Cancelled, View
 from repaint.jobs.runner import Runner
 from repaint.jobs.studio import Studio
 from repaint.models import Job, JobState, Picture
+from repaint.store.drafts import Drafts
 from repaint.ui.client import RepaintBot
 from repaint.workers import PictureWorkers
 from tests.unit import picture_samples as samples
@@ -39,6 +41,7 @@ MESSAGE = {
     "mention_everyone": False, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
     "components": [],
 }  # fmt: skip
+Interaction = discord.Interaction[RepaintBot]
 _ids = itertools.count(1)
 
 
@@ -116,15 +119,21 @@ class FakeStore:
             raise DatabaseAway
         return self.jobs.get(job_id)
 
-    async def finished_of(self, user_id: int, *, limit: int, offset: int) -> list[Job]:
-        return self._finished(user_id)[offset : offset + limit]
+    async def finished_of(self, user_id: int, *, limit: int, offset: int, search: str) -> list[Job]:
+        return self._finished(user_id, search)[offset : offset + limit]
 
-    async def count_finished(self, user_id: int, *, at_most: int) -> int:
-        return min(at_most, len(self._finished(user_id)))
+    async def count_finished(self, user_id: int, *, at_most: int, search: str) -> int:
+        return min(at_most, len(self._finished(user_id, search)))
 
-    def _finished(self, user_id: int) -> list[Job]:
+    def _finished(self, user_id: int, search: str) -> list[Job]:
         return self._list(
-            lambda job: job.origin.user_id == user_id and job.state is JobState.DONE, over=True, limit=10**6
+            lambda job: (
+                job.origin.user_id == user_id
+                and job.state is JobState.DONE
+                and search.casefold() in job.request.prompt.casefold()
+            ),
+            over=True,
+            limit=10**6,
         )
 
     async def of_member(self, user_id: int, **options: Any) -> list[Job]:
@@ -146,6 +155,22 @@ class FakeStore:
             and (before is None or job.created_at < before)
         ]
         return sorted(found, key=lambda job: -job.created_at)[:limit]
+
+
+class FakeDrafts:
+    """The drafts, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[int, dict[str, Any]]] = {}
+
+    async def keep(self, user_id: int, document: dict[str, Any]) -> str:
+        draft_id = f"{len(self.kept):010x}"
+        self.kept[draft_id] = user_id, document
+        return draft_id
+
+    async def get(self, draft_id: str, user_id: int) -> dict[str, Any] | None:
+        owner, document = self.kept.get(draft_id, (0, None))
+        return document if owner == user_id else None
 
 
 class FakeRunner:
@@ -192,12 +217,41 @@ class House:
     ) -> None:  # fmt: skip
         """Give `/jobs NAME` in ART, or (`focused`) type in its option. `staff` have STAFF; see SERVER."""
         roles = (*roles, STAFF) if staff else roles
+        payload = self._payload(name, user, guild, roles, focused, options)
+        await cast(Any, self.bot.tree)._call(self._interaction(payload))
+
+    async def press(self, custom_id: str, *, user: int = ME, owner: int = ME) -> str:
+        """Press a button below an answer that `owner` got; the texts of what the bot then sent last."""
+        self.discord.callbacks.clear()
+        self.discord.messages.clear()
+        payload = self._payload("", user, GUILD, (), False, {})
+        asked = {
+            "id": "54", "type": 2, "user": _person(owner), "authorizing_integration_owners": {},
+        }  # fmt: skip
+        payload["type"] = 3
+        payload["data"] = {"custom_id": custom_id, "component_type": 2}
+        payload["message"] = MESSAGE | {"interaction_metadata": asked}
+        for template, kind in self.bot._connection._view_store._dynamic_items.items():
+            if match := template.fullmatch(custom_id):
+                interaction = self._interaction(payload)
+                item = await kind.from_custom_id(interaction, ui.Button(custom_id=custom_id), match)
+                await item.callback(interaction)
+        return self.texts()
+
+    def _interaction(self, payload: dict[str, Any]) -> Interaction:
+        state = self.bot._connection
+        return discord.Interaction[RepaintBot](data=cast(Any, payload), state=cast(Any, state))
+
+    def _payload(
+        self, name: str, user: int, guild: int | None, roles: tuple[int, ...], focused: bool,
+        options: dict[str, Any],
+    ) -> dict[str, Any]:  # fmt: skip
         kinds = {bool: 5, int: 4, str: 3}
         given = [
             {"name": key, "type": kinds[type(value)], "value": value} | ({"focused": True} if focused else {})
             for key, value in options.items()
         ]
-        person = {"id": str(user), "username": "somebody", "discriminator": "0", "avatar": None}
+        person = _person(user)
         now = discord.utils.time_snowflake(discord.utils.utcnow())
         payload: dict[str, Any] = {
             "id": str(now), "application_id": "11", "type": 4 if focused else 2, "token": "secret-token",
@@ -222,9 +276,7 @@ class House:
             }  # fmt: skip
         else:
             payload["user"] = person
-        state = self.bot._connection
-        interaction = discord.Interaction[RepaintBot](data=cast(Any, payload), state=cast(Any, state))
-        await cast(Any, self.bot.tree)._call(interaction)
+        return payload
 
     async def answer(self, name: str, **options: Any) -> str:
         """The texts of the last message that the bot sent in answer, which only the asker sees."""
@@ -240,6 +292,18 @@ class House:
         return "\n".join(_contents(body["components"]))
 
     @property
+    def buttons(self) -> list[tuple[str, str, bool]]:
+        """Label, custom id and whether it can be pressed, of each button in the last message."""
+        rows = [
+            each for each in self.discord.messages[-1][1]["components"][0]["components"] if each["type"] == 1
+        ]
+        return [
+            (each["label"], each["custom_id"], not each["disabled"])
+            for row in rows
+            for each in row["components"]
+        ]
+
+    @property
     def files(self) -> dict[str, bytes]:
         return self.discord.messages[-1][2]
 
@@ -249,6 +313,10 @@ class House:
         (callback,) = self.discord.callbacks
         assert callback["type"] == 8
         return [choice["value"] for choice in callback["data"]["choices"]]
+
+
+def _person(user: int) -> dict[str, Any]:
+    return {"id": str(user), "username": "somebody", "discriminator": "0", "avatar": None}
 
 
 def _contents(components: list[dict[str, Any]]) -> list[str]:
@@ -272,6 +340,7 @@ async def opened() -> AsyncIterator[House]:
         store = FakeStore()
         runner = FakeRunner(store, Studio(cast(PictureWorkers, Here()), max_pixels=1_000_000))
         bot.runner = cast(Runner, runner)
+        bot.drafts = cast(Drafts, FakeDrafts())
         await bot.load_extension("cogs.jobs")
         yield House(bot, side, store, runner)
 

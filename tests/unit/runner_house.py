@@ -21,6 +21,7 @@ from repaint.jobs import (
     ending,
     fetcher,
     keeper,
+    late,
     poller,
     preparer,
     reconciler,
@@ -55,7 +56,7 @@ from tests.unit.quick_time import Clock
 ATTACHED = b"an attached picture"
 RESULT = b"a repainted picture"
 TIMED = (
-    *(account, breaker, course, deliverer, ending, fetcher, keeper),
+    *(account, breaker, course, deliverer, ending, fetcher, keeper, late),
     *(poller, preparer, reconciler, repeat, submitter),
 )
 
@@ -105,6 +106,7 @@ class RunnerHouse:
         self.cancelled_cards: list[Job] = []
         self.told_directly: list[tuple[Job, str]] = []
         self.operator: list[str] = []
+        self.mentioned: list[Job] = []
         self.changed = asyncio.Event()
         self.store = MemoryStore(folder)
         self.durations = Durations()
@@ -236,11 +238,12 @@ class RunnerHouse:
         target.write_bytes(ATTACHED)
 
     async def normalise(self, source: Path, target: Path) -> Picture:
-        assert source.read_bytes() == ATTACHED
+        content = source.read_bytes()
+        assert content in (ATTACHED, RESULT)
         await self._call("normalise")
         path = target.with_suffix(".png")
-        path.write_bytes(ATTACHED)
-        return Picture(path, "image/png", 64, 64, len(ATTACHED))
+        path.write_bytes(content)
+        return Picture(path, "image/png", 64, 64, len(content))
 
     async def finish(self, job: Job, limit: int) -> tuple[tuple[Picture, ...], str]:
         assert all(path.read_bytes() == RESULT for path in job.results)
@@ -284,6 +287,10 @@ class RunnerHouse:
     async def tell_directly(self, job: Job, sentence: str) -> None:
         await self._call("tell_directly")
         self.told_directly.append((job, sentence))
+
+    async def mention(self, job: Job) -> None:
+        await self._call("mention")
+        self.mentioned.append(job)
 
     async def tell_operator(self, sentence: str) -> bool:
         await self._call("tell_operator")

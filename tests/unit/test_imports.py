@@ -21,9 +21,11 @@ LAYERS = {
     "repaint.store": 4,
     "repaint.pictures": 4,
     "repaint.config": 3,
+    "repaint.styles": 3,
     "repaint.models": 2,
     "repaint.logs": 2,
     "repaint.errors": 1,
+    "repaint.text": 0,
     "repaint": 0,
 }
 PROGRAMS = ("embedded", "playground")

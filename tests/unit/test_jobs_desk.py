@@ -12,6 +12,7 @@ import pytest
 from repaint.jobs.desk import Outlook
 from repaint.jobs.durations import TYPICAL, Durations
 from repaint.jobs.presenter import View
+from repaint.jobs.prices import Prices
 from repaint.jobs.tools import Limits, Tools
 from repaint.models import JobState
 from repaint.store.queue import ClaimLimits
@@ -21,7 +22,7 @@ from tests.unit.runner_house import a_job
 
 def _outlook(store: MemoryStore, *, at_once: int = 0, per_minute: int = 0, owned: bool = True) -> Outlook:
     limits = Limits(ClaimLimits(at_once, 0, 0, per_minute))
-    tools = cast(Tools, SimpleNamespace(store=store, durations=Durations(), limits=limits))
+    tools = cast(Tools, SimpleNamespace(store=store, durations=Durations(), prices=Prices(), limits=limits))
     return Outlook(tools, lambda: "It is down.", lambda _: owned)
 
 

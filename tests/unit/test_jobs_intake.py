@@ -12,7 +12,7 @@ from aiohttp import web
 
 from repaint.errors import PictureEmpty, PictureGone, PictureTooLarge, StorageError
 from repaint.jobs import intake
-from repaint.jobs.intake import AT_ONCE, TRIES, Intake
+from repaint.jobs.intake import AT_ONCE, NOT_KEPT, TRIES, Intake
 from repaint.models import Attachment
 
 LIMIT = 100_000  # bytes
@@ -167,7 +167,6 @@ async def test_a_disk_that_fails_is_no_fault_of_the_picture(
         "https://127.0.0.1/x.png",
         "ftp://cdn.discordapp.com/x.png",
         "file:///etc/passwd",
-        "",
     ],
 )
 async def test_only_discords_own_hosts_are_asked(
@@ -177,7 +176,23 @@ async def test_only_discords_own_hosts_are_asked(
         await Intake(session, limit=LIMIT).fetch(Attachment(url, "x.png", 5), tmp_path / "it")
 
 
-@pytest.mark.parametrize("host", ["cdn.discordapp.com", "media.discordapp.net"])
+async def test_what_never_had_an_address_is_not_asked_for(
+    session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    with pytest.raises(PictureGone) as raised:
+        await Intake(session, limit=LIMIT).fetch(Attachment("", "x.png", 5), tmp_path / "it")
+    assert raised.value.sentence == NOT_KEPT
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "cdn.discordapp.com",
+        "media.discordapp.net",
+        "images-ext-1.discordapp.net",
+        "images-ext-2.discordapp.net",
+    ],
+)
 def test_discords_own_hosts_are_allowed(host: str) -> None:
     asked = Intake.__new__(Intake)
     asked._any_host = False

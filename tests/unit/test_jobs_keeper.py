@@ -66,13 +66,24 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def _keeper(store: Store, folder: Path, looks: list[int]) -> Keeper:
+class Settings:
+    """Counts how often it is told to look."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    async def refresh(self) -> None:
+        self.looks += 1
+
+
+def _keeper(store: Store, folder: Path, looks: list[int], *settings: Settings) -> Keeper:
     limits = Limits(ClaimLimits(0, 0, 0, 0), keep_jobs_days=30, keep_pictures_days=7)
 
     async def look() -> None:
         looks.append(1)
 
-    return Keeper(cast(Tools, SimpleNamespace(store=store, folder=folder, limits=limits)), look)
+    tools = SimpleNamespace(store=store, folder=folder, limits=limits, settings=settings)
+    return Keeper(cast(Tools, tools), look)
 
 
 def _run(keeper: Keeper, clock: Clock, seconds: float) -> None:
@@ -128,3 +139,13 @@ def test_what_is_old_goes_and_what_no_row_knows_and_nothing_else(
 def test_it_sweeps_at_the_start_and_then_hourly(store: Store, clock: Clock, tmp_path: Path) -> None:
     _run(_keeper(store, tmp_path, []), clock, 2.5 * SWEEP)
     assert len(store.asked) == 3
+
+
+@pytest.mark.parametrize(("is_shared", "looks"), [(True, 3), (False, 0)])
+def test_settings_are_read_again_where_others_may_change_them(
+    store: Store, clock: Clock, tmp_path: Path, is_shared: bool, looks: int
+) -> None:
+    several = Settings(), Settings()
+    store.inline.is_shared = is_shared
+    _run(_keeper(store, tmp_path, [], *several), clock, 2.5 * RENEW)
+    assert [each.looks for each in several] == [looks, looks]

@@ -175,7 +175,7 @@ async def test_a_retry_where_the_bot_lost_a_permission_is_refused_privately(bure
     bureau.has(FAILED)
     await bureau.click(failed_card(FAILED, "No."), app_permissions="0")
     assert bureau.retried == []
-    assert "I need the permission" in bureau.told
+    assert "I need these permissions" in bureau.told
 
 
 async def test_what_was_retried_already_is_not_retried_again(bureau: Bureau) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from repaint.errors import InferenceFailed
 from repaint.jobs.presenter import View
-from repaint.models import ApiState, Job, JobState, Request
+from repaint.models import ApiState, Credit, Job, JobState, Request
 from repaint.ui.cards import cancelled_card, done_card, failed_card, parted_card, working_card
 from repaint.ui.notices import notice
 from tests.unit.jobs import make_picture
@@ -210,12 +210,15 @@ def test_a_lost_submit_is_looked_for() -> None:
 
 def test_a_failed_job_can_be_retried() -> None:
     job = make_card_job(state=JobState.FAILED)
-    assert buttons(failed_card(job, "No.")) == [("Retry", "retry:0000000001")]
+    assert buttons(failed_card(job, "No.")) == [
+        ("Retry", "retry:0000000001"),
+        ("Adjust", "adjust:0000000001"),
+    ]
 
 
 def test_a_retry_that_may_cost_twice_says_so() -> None:
-    [(label, _)] = buttons(failed_card(make_card_job(state=JobState.UNKNOWN), "Nobody knows."))
-    assert label == "Retry (may be charged twice)"
+    first, *_ = buttons(failed_card(make_card_job(state=JobState.UNKNOWN), "Nobody knows."))
+    assert first == ("Retry (may be charged twice)", "retry:0000000001")
 
 
 @pytest.mark.parametrize("changes", [{"private_failure": True}, {"retried_as": "0000000002"}])
@@ -244,4 +247,56 @@ def test_a_cancelled_card_says_by_whom_and_what_it_costs(
 def test_a_picture_that_is_shown_elsewhere_says_where_it_belongs() -> None:
     view = done_card(make_card_job(), [("attachment://a.png", make_picture())], where="Asked for in <#1>.")
     assert "Asked for in <#1>." in texts(view)
-    assert buttons(view) == []
+
+
+def test_a_finished_picture_has_what_can_be_done_with_it() -> None:
+    view = done_card(make_card_job(), [("attachment://a.png", make_picture())])
+    labels = [label for label, _ in buttons(view)]
+    assert labels == [
+        "Again", "Softer", "Stronger", "Adjust", "Continue", "Compare", "Use this seed", "Delete",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("strength", "off"), [(0.0, ["Softer"]), (1.0, ["Stronger"]), (0.05, [])])
+def test_what_makes_no_sense_at_an_end_of_the_strength_cannot_be_pressed(
+    strength: float, off: list[str]
+) -> None:
+    job = make_card_job(request=Request(prompt="a cat", seed=7, strength=strength))
+    view = done_card(job, [("attachment://a.png", make_picture())])
+    items = [item.item for item in view.walk_children() if isinstance(item, ui.DynamicItem)]
+    assert [item.label for item in items if item.disabled] == off
+
+
+def test_a_spoiler_is_covered() -> None:
+    view = done_card(make_card_job(spoiler=True), [("attachment://a.png", make_picture())])
+    [gallery] = [item for item in view.walk_children() if isinstance(item, ui.MediaGallery)]
+    assert [item.spoiler for item in gallery.items] == [True]
+
+
+def test_whose_picture_it_was_is_said_with_the_way_there() -> None:
+    credit = Credit(77, "https://discord.com/channels/1/2/3")
+    said = texts(done_card(make_card_job(credit=credit), [("attachment://a.png", make_picture())]))
+    assert "-# from a picture by <@77> · [message](https://discord.com/channels/1/2/3)" in said
+
+
+def test_a_forwarded_picture_has_no_author() -> None:
+    credit = Credit(None, "https://discord.com/channels/1/2/3")
+    assert "from a forwarded picture" in working(make_card_job(credit=credit))
+
+
+def test_the_prompt_stands_as_it_was_written_and_the_style_by_its_name() -> None:
+    job = make_card_job(typed="a cat", style="ink", request=Request(prompt="a drawing of a cat", seed=7))
+    said = working(job)
+    assert "**a cat**" in said
+    assert "style ink" in said
+    assert "a drawing of" not in said
+
+
+@pytest.mark.parametrize(
+    ("samples", "price", "said"), [(4, 0.0303, True), (1, 0.0076, False), (4, None, False)]
+)
+def test_the_price_of_several_pictures_is_said_before_they_are_made(
+    samples: int, price: float | None, said: bool
+) -> None:
+    job = make_card_job(state=JobState.QUEUED, request=Request(prompt="a cat", seed=7, samples=samples))
+    assert ("4 pictures, together about $0.030" in working(job, price=price)) == said

@@ -44,6 +44,7 @@ class FakeInteraction:
         self.channel: Any = None
         self.app_permissions = discord.Permissions.all()
         self.filesize_limit = 5000
+        self.locale = "en-US"
         self.context = SimpleNamespace(dm_channel=False)
         self.guild_installed = True
         self.response = self.followup = self
@@ -54,6 +55,7 @@ class FakeInteraction:
         self.type: discord.InteractionResponseType | None = None
         self.deferred: tuple[bool, bool] | None = None
         self.deleted = False
+        self.forced = False  # Discord makes the reply ephemeral by itself
         self.sent: list[tuple[str, bool]] = []
         self.send_error: Exception | None = None
         for name, value in changes.items():
@@ -71,12 +73,12 @@ class FakeInteraction:
         self.defers += 1
         if isinstance(answer, Exception):
             raise answer
-        return SimpleNamespace(message_id=answer)
+        return SimpleNamespace(message_id=answer, is_ephemeral=lambda: self.forced)
 
     async def original_response(self) -> Any:
         if isinstance(self._original, Exception):
             raise self._original
-        return SimpleNamespace(id=self._original)
+        return SimpleNamespace(id=self._original, flags=SimpleNamespace(ephemeral=self.forced))
 
     async def delete_original_response(self) -> None:
         assert not self.sent
@@ -117,13 +119,14 @@ ALREADY = _http_error(400, 40060)
 )
 async def test_a_command_is_acknowledged_though_answers_get_lost(answers: Answers, reply: int) -> None:
     fake = FakeInteraction(answers)
-    assert await acknowledge(_real(fake)) == reply
+    assert await acknowledge(_real(fake)) == (reply, False)
     assert fake.defers == len(answers)
 
 
 @pytest.mark.parametrize("trouble", [CUT, RESET, _http_error(404, 10008, discord.NotFound)])
 async def test_a_reply_whose_id_cannot_be_had_is_acknowledged_all_the_same(trouble: Exception) -> None:
-    assert await acknowledge(_real(FakeInteraction([CUT, ALREADY], original=trouble))) is None
+    made = await acknowledge(_real(FakeInteraction([CUT, ALREADY], original=trouble)))
+    assert made == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +144,12 @@ async def test_what_discord_does_not_take_is_raised(answers: Answers, kind: type
     with pytest.raises(kind):
         await acknowledge(_real(fake))
     assert fake.defers == len(answers)
+
+
+@pytest.mark.parametrize("answers", [[55], [CUT, ALREADY]])
+async def test_a_reply_that_discord_makes_ephemeral_is_known_to_be(answers: Answers) -> None:
+    fake = FakeInteraction(answers, forced=True)
+    assert (await acknowledge(_real(fake))).ephemeral
 
 
 @pytest.mark.parametrize("ephemeral", [False, True])
@@ -164,7 +173,7 @@ async def test_a_click_is_acknowledged_and_leaves_the_message_as_it_is(answers: 
     ("lacks", "in_thread", "named"),
     [
         (["attach_files"], False, "Attach Files"),
-        (["view_channel", "attach_files"], False, "View Channel and Attach Files"),
+        (["view_channel", "attach_files"], False, "View Channel, Attach Files"),
         (["send_messages"], False, "Send Messages"),
         (["send_messages_in_threads"], True, "Send Messages in Threads"),
     ],
@@ -176,8 +185,7 @@ def test_a_missing_permission_is_named(lacks: list[str], in_thread: bool, named:
     fake = FakeInteraction(app_permissions=permissions, channel=thread)
     with pytest.raises(MissingPermission) as raised:
         check_permissions(_real(fake))
-    word = "permissions" if " and " in named else "permission"
-    assert f"the {word} {named} in this channel" in raised.value.sentence
+    assert f"to post the picture: {named}. Please" in raised.value.sentence
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,10 @@ class Bureau:
         self.jobs[job.id] = job
         return job
 
-    async def click(self, view: ui.LayoutView, *, by: int = ASKER, **changes: Any) -> None:
-        """A click on the only button of a view, and all that follows from it."""
-        [custom_id] = [each.custom_id for each in view.walk_children() if isinstance(each, ui.DynamicItem)]
+    async def click(self, view: ui.LayoutView, verb: str = "", *, by: int = ASKER, **changes: Any) -> None:
+        """A click on a view's button of this verb, else on its first one, and all that follows from it."""
+        ids = [each.custom_id for each in view.walk_children() if isinstance(each, ui.DynamicItem)]
+        custom_id = next(each for each in ids if each.startswith(verb))
         self.wire.state.parse_interaction_create(payload(view, custom_id, by, **changes))
         mine = asyncio.current_task()
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not mine))

@@ -14,7 +14,7 @@ import discord
 import pytest
 
 from repaint.jobs.presenter import View
-from repaint.models import ApiState, Job, JobState, Origin
+from repaint.models import ApiState, GuildSettings, Job, JobState, Origin
 from repaint.ui import presenter, progress, reply
 from repaint.ui.presenter import CardPresenter
 from repaint.ui.reply import Build, Known, Reply
@@ -132,7 +132,11 @@ class UiHouse:
         monkeypatch.setattr(presenter, "Reply", NotingReply)
         self.online = asyncio.Event()
         self.online.set()
-        self.presenter = CardPresenter(cast(Any, SimpleNamespace(online=self.online)))
+        self.gallery_id: int | None = None
+        settings = SimpleNamespace(settings=lambda _: GuildSettings(gallery_id=house.gallery_id))
+        self.presenter = CardPresenter(
+            cast(Any, SimpleNamespace(online=self.online, guild_settings=settings))
+        )
 
     @property
     def seconds(self) -> float:

@@ -4,4 +4,4 @@ A new step: change `repaint/store/tables.py`, write the next file, and count HEA
 newer.
 """
 
-HEAD = "0001"
+HEAD = "0002"

@@ -1,0 +1,206 @@
+"""Buttons that open a form, filled with what their job was asked for with."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from repaint.errors import RequestError
+from repaint.models import SEED_LIMIT, Attachment, Job, Request, Taken
+from repaint.text import text
+from repaint.ui import paint_form
+from repaint.ui.again_form import forgiving
+from repaint.ui.asking import Wish, ask
+from repaint.ui.authority import Verb, check
+from repaint.ui.buttons.base import JOB, Interaction, JobButton, job_of
+from repaint.ui.buttons.ends import deleted
+from repaint.ui.buttons.more import wish_like
+from repaint.ui.choices import Choices
+from repaint.ui.forms import Filled, form, open_form
+from repaint.ui.languages import Words, own_words
+from repaint.ui.paint_form import Painted, Prefill, painted
+from repaint.ui.style_names import offered_styles
+
+if TYPE_CHECKING:
+    from repaint.ui.forms import Forms
+
+ADJUST = text("Adjust and repaint")
+CONTINUE = text("Continue from the result")
+SEED = text("Use this seed")
+NO_SUCH_OUTPUT = text("There is no such picture. Please choose one of those on the card.")
+OF_STYLES = ("negative_prompt", "strength", "steps", "guidance", "sampler", "scheduler")
+
+
+class AdjustButton(JobButton, template=rf"adjust:{JOB}"):
+    """The same input with other words and values."""
+
+    verb = "adjust"
+    emoji = "🎛️"
+
+    @classmethod
+    def label(cls, say: Words) -> str:
+        return say("Adjust")
+
+    async def act(self, interaction: Interaction) -> None:
+        job = await job_of(interaction, self.job_id)
+        check(interaction, job, Verb.AGAIN)
+        await _open(interaction, "adjust", job, Prefill.of(job))
+
+
+class ContinueButton(JobButton, template=rf"continue:{JOB}"):
+    """The result becomes the input."""
+
+    verb = "continue"
+    emoji = "⏩"
+
+    @classmethod
+    def label(cls, say: Words) -> str:
+        return say("Continue")
+
+    async def act(self, interaction: Interaction) -> None:
+        job = await job_of(interaction, self.job_id)
+        check(interaction, job, Verb.CONTINUE)
+        choices = dataclasses.replace(Choices.of(job.request), seed=None, samples=None)
+        first = [paint_form.pick_field(own_words(interaction), len(job.outputs))][: len(job.outputs) - 1]
+        await _open(
+            interaction, "continue", job, dataclasses.replace(Prefill.of(job), choices=choices), *first
+        )
+
+
+class SeedButton(JobButton, template=rf"seed:{JOB}"):
+    """The same seed and values for another picture or other words."""
+
+    verb = "seed"
+    emoji = "🌱"
+
+    @classmethod
+    def label(cls, say: Words) -> str:
+        return say("Use this seed")
+
+    async def act(self, interaction: Interaction) -> None:
+        job = await job_of(interaction, self.job_id)
+        check(interaction, job, Verb.SEED)
+        say = own_words(interaction)
+        upload = paint_form.picture_field(
+            say, required=False, detail=say("Without one: the picture that was repainted here")
+        )
+        choices = Choices.of(job.request)
+        if len(set(job.seeds)) == 1:
+            choices = dataclasses.replace(choices, seed=job.seeds[0])
+        await _open(interaction, "seed", job, dataclasses.replace(Prefill.of(job), choices=choices), upload)
+
+
+async def _open(
+    interaction: Interaction, kind: str, job: Job, prefill: Prefill, *first: ui.Item[Any]
+) -> None:
+    say = own_words(interaction)
+    titles = {"adjust": ADJUST, "continue": CONTINUE, "seed": SEED}
+    fields = (
+        paint_form.prompt_field(say, prefill.prompt),
+        paint_form.style_field(say, await offered_styles(interaction), prefill.style),
+        paint_form.strength_field(say, prefill.choices.strength),
+        paint_form.advanced_field(say, prefill.choices, spoiler=prefill.spoiler),
+    )
+    await open_form(interaction, form(kind, job.id, say(titles[kind]), *first, *fields))
+
+
+# What is sent in ------------------------------------------------------------------------------------------
+
+
+async def adjusted(interaction: Interaction, filled: Filled) -> None:
+    """The form of Adjust. Raises RepaintError."""
+    job = await job_of(interaction, filled.ref)
+    check(interaction, job, Verb.AGAIN)
+    await ask(interaction, with_form(wish_like(job, interaction), job, painted(filled)))
+
+
+async def continued(interaction: Interaction, filled: Filled) -> None:
+    """The form of Continue. Raises RepaintError."""
+    job = await job_of(interaction, filled.ref)
+    check(interaction, job, Verb.CONTINUE)
+    given = painted(filled)
+    if given.picked >= len(job.outputs):
+        raise RequestError(sentence=NO_SUCH_OUTPUT)
+    output = job.outputs[given.picked]
+    name = f"repaint-{job.id}-{given.picked + 1}{output.path.suffix}"
+    wish = wish_like(
+        job,
+        interaction,
+        picture=Attachment(shown_at(interaction.message, name), name, 0),
+        takes=Taken(job.id, given.picked),
+        input_public=not job.origin.ephemeral,
+    )
+    await ask(interaction, with_form(wish, job, given))
+
+
+async def seeded(interaction: Interaction, filled: Filled) -> None:
+    """The form of Use this seed. Raises RepaintError."""
+    job = await job_of(interaction, filled.ref)
+    check(interaction, job, Verb.SEED)
+    given = painted(filled)
+    wish = wish_like(job, interaction)
+    if given.picture is not None:
+        wish = dataclasses.replace(
+            wish,
+            picture=given.picture,
+            takes=None,
+            credit=None,
+            owners=(),
+            input_public=False,
+            age_restricted=False,
+        )
+    else:
+        check(interaction, job, Verb.AGAIN)
+    await ask(interaction, with_form(wish, job, given))
+
+
+async def _count(interaction: Interaction, job_id: str) -> int:
+    return len((await job_of(interaction, job_id)).outputs)
+
+
+def register_forms(forms: Forms) -> None:
+    """Let these have their forms."""
+    forms.register("adjust", forgiving("adjust", ADJUST, adjusted))
+    forms.register("continue", forgiving("continue", CONTINUE, continued, picks=_count))
+    forms.register("seed", forgiving("seed", SEED, seeded))
+    forms.register("delete", deleted)
+
+
+def with_form(wish: Wish, job: Job, given: Painted) -> Wish:
+    """The wish with what was filled in.
+
+    Where prompt and style were left as they were, so is the whole prompt, whatever became of the style since.
+    Under another style, values that were left as they were give way to the new style's.
+    """
+    private = wish.private or given.private
+    wish = dataclasses.replace(wish, private=private, spoiler=given.spoiler)
+    same_style = given.style == job.style
+    if same_style and given.prompt == job.said.strip():
+        values = {
+            name: value for name, value in dataclasses.asdict(given.choices).items() if value is not None
+        }
+        fresh = dataclasses.asdict(Request(job.request.prompt, secrets.randbelow(SEED_LIMIT)))
+        return dataclasses.replace(wish, request=Request(**fresh | values))
+    choices = given.choices if same_style else _for_new_style(given.choices, job.request)
+    return dataclasses.replace(wish, prompt=given.prompt, style=given.style, choices=choices)
+
+
+def _for_new_style(choices: Choices, old: Request) -> Choices:
+    """Without the values that are still the old ones."""
+    untouched = {name: None for name in OF_STYLES if getattr(choices, name) == getattr(old, name)}
+    return dataclasses.replace(choices, **untouched)
+
+
+def shown_at(message: discord.Message | None, filename: str) -> str:
+    """The fresh address of a picture on a card; empty where the card does not show it."""
+    for component in message.components if message is not None else ():
+        for each in getattr(component, "children", ()):
+            for item in getattr(each, "items", ()):
+                url = str(item.media.url)
+                if url.partition("?")[0].endswith(f"/{filename}") or f"/SPOILER_{filename}" in url:
+                    return url
+    return ""

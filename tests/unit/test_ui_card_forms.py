@@ -1,0 +1,128 @@
+"""From a job to a form and back: what was not changed stays, what was changed counts."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from discord import ui
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repaint.models import SAMPLERS, Job, JobState, Request
+from repaint.ui import paint_form
+from repaint.ui.asking import Wish
+from repaint.ui.buttons.forms import with_form
+from repaint.ui.buttons.more import owners_of, softer, stronger
+from repaint.ui.choices import Choices
+from repaint.ui.forms import read
+from repaint.ui.languages import LANGUAGES, words
+from repaint.ui.paint_form import Prefill, painted
+from tests.unit.jobs import make_job
+
+SAY = words("en")
+requests = st.builds(
+    Request,
+    prompt=st.text(st.characters(categories=["L"]), min_size=1, max_size=30),
+    seed=st.integers(0, 2**32 - 1),
+    negative_prompt=st.text(st.characters(categories=["L"]), min_size=1, max_size=30),
+    strength=st.integers(0, 100).map(lambda hundredths: hundredths / 100),
+    steps=st.integers(1, 100),
+    guidance=st.integers(10, 200).map(lambda tenths: tenths / 10),
+    samples=st.integers(1, 4),
+    sampler=st.sampled_from(SAMPLERS),
+)
+
+
+def _job(request: Request, **changes: Any) -> Job:
+    return make_job(**{"id": "00000000aa", "state": JobState.DONE, "request": request} | changes)
+
+
+def _sent_in(job: Job, **written: Any) -> Any:
+    """The form of Adjust as Discord sends it in, with these fields written anew."""
+    prefill = Prefill.of(job)
+    rows = [
+        paint_form.prompt_field(SAY, prefill.prompt),
+        paint_form.style_field(SAY, ["ink", "oil"], prefill.style),
+        paint_form.strength_field(SAY, prefill.choices.strength),
+        paint_form.advanced_field(SAY, prefill.choices, spoiler=prefill.spoiler),
+    ]
+    components = []
+    for row in rows:
+        field: dict[str, Any] = dict(row.to_component_dict()["component"])
+        if "options" in field:
+            field["values"] = [each["value"] for each in field["options"] if each.get("default")]
+        if field["custom_id"] in written:
+            field["values" if "options" in field else "value"] = written[field["custom_id"]]
+        components.append({"type": 18, "component": field})
+    return painted(read(job.id, {"components": components}))
+
+
+def _wish(job: Job) -> Wish:
+    return Wish(picture=job.attachment, prompt=job.said, style=job.style)
+
+
+@given(requests)
+def test_a_form_that_is_sent_in_as_it_was_opened_asks_for_the_very_same(request: Request) -> None:
+    job = _job(request)
+    assert with_form(_wish(job), job, _sent_in(job)).request == request
+
+
+def test_with_its_style_too_whatever_became_of_that() -> None:
+    job = _job(Request(prompt="an ink drawing of a cat", seed=7), typed="a cat", style="ink")
+    wish = with_form(_wish(job), job, _sent_in(job))
+    assert wish.request == job.request
+    assert (wish.prompt, wish.style) == ("a cat", "ink")
+
+
+def test_another_prompt_goes_through_the_style_once_and_not_twice() -> None:
+    job = _job(Request(prompt="an ink drawing of a cat", seed=7), typed="a cat", style="ink")
+    wish = with_form(_wish(job), job, _sent_in(job, prompt="a dog"))
+    assert wish.request is None
+    assert (wish.prompt, wish.style) == ("a dog", "ink")
+
+
+def test_under_another_style_only_what_was_changed_counts() -> None:
+    job = _job(Request(prompt="a cat", seed=7, strength=0.6, steps=30), style="ink")
+    given_in = _sent_in(job, style=["oil"], strength=["0.9"])
+    choices = with_form(_wish(job), job, given_in).choices
+    assert choices == Choices(strength=0.9, seed=7, samples=1)
+
+
+def test_a_line_that_is_taken_out_is_as_usual_again() -> None:
+    job = _job(Request(prompt="a cat", seed=7, steps=30))
+    request = with_form(_wish(job), job, _sent_in(job, advanced="guidance: 6")).request
+    assert request is not None
+    assert (request.steps, request.guidance) == (20, 6.0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_form_fits_into_discords_limits_in_each_language(language: str) -> None:
+    say = words(language)
+    labels: list[ui.Label[Any]] = [
+        paint_form.picture_field(say),
+        paint_form.prompt_field(say, "x" * 3000),
+        paint_form.style_field(say, [f"style {n} of forty letters or so" for n in range(99)], "mine"),
+        paint_form.strength_field(say, 0.123),
+        paint_form.advanced_field(say, Choices.of(Request(prompt="a", seed=1, negative_prompt="x" * 1000))),
+        paint_form.pick_field(say, 4),
+    ]
+    for label in labels:
+        body: dict[str, Any] = dict(label.to_component_dict())
+        assert 1 <= len(body["label"]) <= 45
+        assert len(body.get("description") or "") <= 100
+        assert len(body["component"].get("options", ())) <= 25
+        assert all(1 <= len(each["label"]) <= 100 for each in body["component"].get("options", ()))
+        assert all(1 <= len(each["value"]) <= 100 for each in body["component"].get("options", ()))
+        assert len(body["component"].get("value") or "") <= 4000
+
+
+@given(st.integers(0, 1000).map(lambda thousandths: thousandths / 1000))
+def test_softer_and_stronger_stay_within_the_range(strength: float) -> None:
+    assert 0 <= softer(strength) <= strength <= stronger(strength) <= 1
+
+
+def test_all_that_a_picture_comes_from_is_whose_it_is() -> None:
+    job = dataclasses.replace(_job(Request(prompt="a", seed=1)), owners=(5, 6))
+    assert owners_of(job) == (5, 6, 22)
