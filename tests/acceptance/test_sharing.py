@@ -225,7 +225,8 @@ async def test_what_is_age_restricted_stays_where_it_is(
     channel = await _choose(robin, "showcase")
     async with Asker(own.discord, kind="age_restricted") as there:
         first = await _done(there, small, "after dark")
-        assert "age-restricted channel, and the gallery is not one" in text(await _share(there, first))
+        told = await click(there, first, "Share")
+        assert "age-restricted channel, and the gallery is not one" in text(told)
         assert await _in_channel(mika, channel, "after dark") == []
         own.discord_settings(nsfw={"showcase": True})
         await _share(there, first)
@@ -272,16 +273,28 @@ async def test_a_private_picture_is_shared_without_a_link_to_it(
 
 
 async def test_a_picture_too_large_for_the_server_is_shared_in_a_smaller_form(
-    own: House, mika: Asker, robin: Asker, astronaut: bytes
+    own: House, mika: Asker, robin: Asker, small: bytes
 ) -> None:
     channel = await _choose(robin, "showcase")
-    first = await _done(mika, astronaut, "far too large")
+    first = await _done(mika, small, "noise, size=1MiB")
     [whole] = await mika.pictures(first)
-    own.discord_settings(attachment_size_limit=len(whole) // 2)
+    own.discord_settings(attachment_size_limit=len(whole) // 4)
     await _share(mika, first)
-    [shared] = await _in_channel(mika, channel, "far too large")
+    [shared] = await _in_channel(mika, channel, "noise, size")
     [smaller] = await mika.pictures(shared)
-    assert len(smaller) <= len(whole) // 2
+    assert len(smaller) <= len(whole) // 4
+
+
+async def test_what_is_no_longer_kept_here_is_fetched_from_the_card(
+    own: House, mika: Asker, robin: Asker, small: bytes
+) -> None:
+    channel = await _choose(robin, "showcase")
+    first = await _done(mika, small, "gone from the disk")
+    for path in (own.folder / "bot" / "jobs" / _job_id(first)).glob("finished-*"):
+        path.unlink()
+    await _share(mika, first)
+    [shared] = await _in_channel(mika, channel, "gone from the disk")
+    assert await mika.pictures(shared) == await mika.pictures(first)
 
 
 async def test_where_discord_refuses_it_is_said_and_can_be_tried_again(
