@@ -24,6 +24,7 @@ log = logging.getLogger("bot")
 STOP_LIMIT = 2.0  # seconds; discord.py may be in the middle of waiting for a connection
 EXTENSIONS = (
     "cogs.gallery",
+    "cogs.help",
     "cogs.img2img",
     "cogs.jobs",
     "cogs.preferences",

@@ -60,8 +60,8 @@ WALKED = 2000  # jobs that are read at most for one answer
 CHOICES = 25  # in an autocompletion (Discord)
 
 
-@app_commands.guild_install()
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way and finished"):
     """The commands; what they show is in repaint.ui.lists."""
 

@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+import discord
 import pytest
+from discord import app_commands
 
 from embedded.preview.words import plan
 from repaint.config import Settings
+from scripts.sentences import tree
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -57,6 +60,20 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 def test_links_are_found() -> None:
     assert {page.name for page in PAGES} >= {"README.md", "architecture.md", "real-server.md"}
     assert "](docs/images/repainted.jpg)" in PAGES[0].read_text("utf-8")
+
+
+async def test_every_command_and_option_is_explained_to_those_who_use_it() -> None:
+    page = (ROOT / "docs" / "using.md").read_text("utf-8")
+    commands = await tree()
+    for command in commands.walk_commands():
+        if isinstance(command, app_commands.Command):
+            assert f"/{command.qualified_name}" in page, command.qualified_name
+    for option in ("style", "strength", "seed", "samples", "spoiler"):
+        assert option in {each.name for each in commands.get_command("img2img").parameters}  # type: ignore[union-attr]
+    for each in commands.get_command("img2img").parameters:  # type: ignore[union-attr]
+        assert f"`{each.name}`" in page or f"{each.name}:" in page, each.name
+    for menu in commands.get_commands(type=discord.AppCommandType.message):
+        assert menu.name in page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

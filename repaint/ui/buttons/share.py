@@ -72,7 +72,8 @@ async def _there(interaction: Interaction, job: Job, folder: Path) -> Job:
             url = shown_at(interaction.message, name)
             if not url:
                 raise RequestError(sentence=NOT_KEPT)
-            target = folder / f"fetched-{name}"
+            target = folder / "fetched" / name  # smaller forms of it go beside that folder
+            await asyncio.to_thread(target.parent.mkdir, exist_ok=True)
             try:
                 await interaction.client.runner.fetch(Attachment(url, name, 0), target)
             except PictureError as error:
