@@ -73,12 +73,12 @@ def sheet(pictures: Sequence[Image.Image]) -> Image.Image:
     return made
 
 
-async def painted() -> list[Image.Image]:
-    """The sample, and what the embedded API makes of it in each style."""
+async def painted(requests: Sequence[Request]) -> list[Image.Image]:
+    """What the embedded API makes of the sample at these requests."""
     buffer = io.BytesIO()
     original().save(buffer, "PNG")
     image = base64.b64encode(buffer.getvalue()).decode()
-    pictures = [original()]
+    pictures = []
     with tempfile.TemporaryDirectory(prefix="repaint-") as folder:
         async with Processes() as processes:
             base = await processes.start_server(
@@ -87,8 +87,8 @@ async def painted() -> list[Image.Image]:
             async with SegmindClient.open(
                 SecretStr(KEY), api_url=base, upload_url=base, history_url=base
             ) as client:
-                for style in BUILT_IN:
-                    result = await client.run_sync(request_of(style), image)
+                for request in requests:
+                    result = await client.run_sync(request, image)
                     target = Path(folder) / "picture"
                     await client.download(result.outputs[0], target, 2**24)
                     pictures.append(Image.open(io.BytesIO(target.read_bytes())).convert("RGB"))
@@ -98,5 +98,6 @@ async def painted() -> list[Image.Image]:
 if __name__ == "__main__":
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else SHEET
     file.parent.mkdir(parents=True, exist_ok=True)
-    sheet(asyncio.run(painted())).save(file, "WEBP", quality=QUALITY, method=6)
+    examples = asyncio.run(painted([request_of(style) for style in BUILT_IN]))
+    sheet([original(), *examples]).save(file, "WEBP", quality=QUALITY, method=6)
     print(file, f"{file.stat().st_size / 1024:.0f} KiB")

@@ -1,48 +1,29 @@
-"""Draw the picture that `/help` begins with: the sample, and what the preview engine makes of it.
+"""Draw the picture that `/help` begins with: the sample, and what the embedded API makes of it.
 
 python -m scripts.draw_tour [FILE]
 """
 
 from __future__ import annotations
 
-import io
+import asyncio
 import sys
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from embedded.engine import Paint
-from embedded.preview import paint
-from scripts.draw_styles import GAP, GROUND, INK, SEED, original
+from repaint.models import Request
+from scripts.draw_styles import GAP, GROUND, INK, SEED, original, painted
 from scripts.processes import ROOT
 
 TOUR = ROOT / "repaint" / "ui" / "pictures" / "tour.webp"
-PROMPT = "a watercolor painting of a lake at sunset"
+REQUEST = Request("a watercolor painting of a lake at sunset", SEED, strength=0.8)
 ARROW = 48  # pixels between the two, where an arrow is
 QUALITY = 70
 
 
-def repainted() -> Image.Image:
-    """The sample as the prompt describes it."""
-    buffer = io.BytesIO()
-    original().save(buffer, "PNG")
-    done = paint(
-        Paint(
-            image=buffer.getvalue(),
-            prompt=PROMPT,
-            negative_prompt="",
-            strength=0.8,
-            guidance=5,
-            steps=20,
-            seed=SEED,
-        )
-    )
-    return Image.open(io.BytesIO(done)).convert("RGB")
-
-
-def tour() -> Image.Image:
-    """Before and after, side by side, with an arrow from one to the other."""
-    before, after = original(), repainted()
+def tour(after: Image.Image) -> Image.Image:
+    """The sample and what became of it, side by side, with an arrow from one to the other."""
+    before = original()
     made = Image.new("RGB", (2 * before.width + ARROW + 2 * GAP, before.height + 2 * GAP), GROUND)
     made.paste(before, (GAP, GAP))
     made.paste(after, (GAP + before.width + ARROW, GAP))
@@ -54,5 +35,6 @@ def tour() -> Image.Image:
 
 if __name__ == "__main__":
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else TOUR
-    tour().save(file, "WEBP", quality=QUALITY, method=6)
+    [after] = asyncio.run(painted([REQUEST]))
+    tour(after).save(file, "WEBP", quality=QUALITY, method=6)
     print(file, f"{file.stat().st_size / 1024:.0f} KiB")

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from repaint.styles import BUILT_IN, find_built_in
@@ -117,6 +118,37 @@ async def test_a_shared_style_is_kept_by_its_button_after_a_restart(tmp_path: Pa
             await command(asker, "style delete", name="@everyone dusk")
             restart(house)
             assert "changed or deleted" in text(await click(other, shared, "Save for me"))
+
+
+async def test_a_style_that_automod_does_not_let_through_is_told_to_its_author_alone(
+    house: House, asker: Asker, calm_bot: None
+) -> None:
+    await command(asker, "style save", name="rude", prompt="{prompt}, unspeakable")
+    house.fault("automod", keyword="unspeakable", times=1)
+    told = await command(asker, "style share", name="rude")
+    assert "AutoMod does not let the words of this style through" in text(told)
+    assert [each["id"] for each in await asker.new_messages() if not each["ephemeral"]] == []
+    await command(asker, "style delete", name="rude")
+
+
+@pytest.mark.parametrize(
+    ("kind", "install"), [("dm", None), ("thread", None), ("elsewhere", "user"), ("group", "user")]
+)
+async def test_all_of_it_works_wherever_the_app_is(
+    house: House, small: bytes, calm_bot: None, kind: str, install: str | None
+) -> None:
+    async with Asker(house.discord, kind=kind, install=install) as asker:
+        await command(asker, "style save", name="here", **DUSK)
+        assert "here" in text(await command(asker, "style list"))
+        shared = await asker.run("style share", name="here")
+        await asker.acknowledged(shared)
+        assert "A style by" in text(await asker.reply(shared) or {"content": "", "components": []})
+        await command(asker, "preferences", style="here")
+        body = await _sent(house, asker, small, f"a lamp in {kind}")
+        assert body["prompt"] == f"a lamp in {kind} at dusk, in ink"
+        await command(asker, "preferences", reset="everything")
+        await command(asker, "style delete", name="here")
+        assert "what you ask me for" in text(await command(asker, "privacy status")).lower()
 
 
 async def test_a_servers_style_is_kept_by_its_staff_and_used_by_all(

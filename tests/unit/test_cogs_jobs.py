@@ -25,7 +25,7 @@ async def house() -> AsyncIterator[House]:
 
 def test_the_command_is_as_discord_documents_it(house: House) -> None:
     (command,) = [each.to_dict(house.bot.tree) for each in house.bot.tree.get_commands()]
-    assert (command["name"], command["contexts"], command["integration_types"]) == ("jobs", [0, 1], [0])
+    assert (command["name"], command["contexts"], command["integration_types"]) == ("jobs", [0, 1, 2], [0, 1])
     assert [each["name"] for each in command["options"]] == ["list", "show", "cancel", "history"]
     path = document_path()
     if path is None:
