@@ -73,9 +73,10 @@ def _problem(style: Style) -> Text | None:  # noqa: PLR0911  # one sentence for 
 
 
 def _is_name(name: str) -> bool:
-    """Whether something can be seen of it, in one line."""
+    """Whether something can be seen of it, in one line. A dash is "none" in forms."""
     kinds = [unicodedata.category(each) for each in name]
-    return any(kind[0] in "LNPS" for kind in kinds) and not {"Cc", "Cs"} & set(kinds)
+    is_seen = any(kind[0] in "LNPS" for kind in kinds) and not {"Cc", "Cs"} & set(kinds)
+    return is_seen and key_of(name) != "-"
 
 
 _POOR = "low quality, jpeg artifacts, watermark, text"

@@ -33,17 +33,20 @@ class Preparer:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(repr(error)) from error
-        picture = await self._kept(job)
-        if picture is None:
-            # One of each member at a time: who attaches many slow pictures makes only himself wait.
-            async with self._members.setdefault(job.origin.user_id, asyncio.Lock()), self._turns:
-                source = folder / "attachment"
-                await self._tools.intake.fetch(job.attachment, source)
-                picture = await self._tools.studio.normalise(source, folder / "input")
-                source.unlink(missing_ok=True)
+        # One of each member at a time: who attaches many slow pictures makes only himself wait.
+        async with self._members.setdefault(job.origin.user_id, asyncio.Lock()), self._turns:
+            picture = await self._kept(job) or await self._fetched(job)
         return await self._tools.store.advance(
             job.id, JobState.RECEIVED, state=JobState.QUEUED, input=picture, queued_at=time.time()
         )
+
+    async def _fetched(self, job: Job) -> Picture:
+        folder = self._tools.folder / job.id
+        source = folder / "attachment"
+        await self._tools.intake.fetch(job.attachment, source)
+        picture = await self._tools.studio.normalise(source, folder / "input")
+        source.unlink(missing_ok=True)
+        return picture
 
     async def _kept(self, job: Job) -> Picture | None:
         """The picture of another job that this one takes. None where that is gone: then the attachment is it.

@@ -59,7 +59,9 @@ log = logging.getLogger(__name__)
 STAYS_THERE = text(
     "This picture was made in an age-restricted channel, so it can only be repainted in such a channel."
 )
-OPTED_OUT = text("Whoever made or posted this picture does not want others to repaint it.")
+OPTED_OUT = text(
+    "Whoever made or posted this picture does not want others to repaint it. Please use another picture."
+)
 
 
 @dataclass(frozen=True, slots=True)

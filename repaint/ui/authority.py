@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from repaint.errors import RequestError
-from repaint.models import Job, JobState
+from repaint.models import Job, JobState, Shown
 from repaint.text import text
 from repaint.ui.staff import moderates
 
@@ -69,7 +69,7 @@ def _check_other(interaction: discord.Interaction[Any], job: Job, verb: Verb) ->
         return
     if verb in ASKER_ALONE:
         raise RequestError(sentence=ASKER_ALONE[verb])
-    if not _sees(interaction, job):
+    if not _sees(interaction, job) or (verb in OF_FINISHED and job.shown is not Shown.REPLY):
         raise RequestError(sentence=NOT_HERE)
     if verb in OF_THE_INPUT and not job.input_public:
         raise RequestError(sentence=INPUT_UNSEEN)

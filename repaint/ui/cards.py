@@ -217,6 +217,8 @@ def _small_print(say: Words, job: Job, *, with_prompt: bool) -> str:
     if with_prompt and not job.style and asked.negative_prompt and asked.negative_prompt != NEGATIVE_PROMPT:
         negative = inert(asked.negative_prompt, NEGATIVE_SHOWN)
         lines.append(f"-# {say('without: {prompt}', prompt=negative)}")
+    if job.parent:  # a reply to a button does not show who pressed it
+        lines.append(f"-# {say('asked for by {asker}', asker=f'<@{job.origin.user_id}>')}")
     if job.credit:
         lines.append(f"-# {credited(say, job.credit)}")
     if job.change:

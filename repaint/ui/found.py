@@ -22,7 +22,8 @@ READABLE = frozenset(
 NO_TYPE = ("", "application/octet-stream", "binary/octet-stream")
 STICKER_PNG, STICKER_APNG, STICKER_GIF = 1, 2, 4  # Lottie (3) is no picture
 MOVING = ("video", "gifv")  # embeds
-_FILE_OF_JOB = re.compile(r"(?:SPOILER_)?repaint-([0-9a-f]{10})-\d+\.\w+")
+# As pictures are posted, compared, and shown in a history.
+_FILE_OF_JOB = re.compile(r"(?:SPOILER_)?(?:repaint-|compare-)?([0-9a-f]{10})(?:-\d+)?\.\w+")
 _EXTENSION = re.compile(r"\.(\w{1,5})$")
 
 

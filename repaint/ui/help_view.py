@@ -127,7 +127,7 @@ def _second(of: Speaker) -> list[str]:
         say(
             "Whoever sees a picture may continue from it and use its seed; what needs the original is for "
             "the person who asked, unless that was posted. Cancelling and deleting is for moderators, too. "
-            "Nothing is changed in the first message: each click makes one of your own."
+            "What makes another picture makes a message of your own and leaves the first one as it is."
         ),
     ]
 

@@ -77,7 +77,9 @@ def prompt_field(say: Words, value: str = "") -> ui.Label[Any]:
 
 def style_field(say: Words, names: Sequence[str], current: str = "") -> ui.Label[Any]:
     """A style, or none. Of more names than a select takes, the first ones and the current one."""
-    shown = [name for name in names if name != current][: SELECT_OPTIONS - (2 if current else 1)]
+    shown = [name for name in names if name not in (current, AS_USUAL)][
+        : SELECT_OPTIONS - (2 if current else 1)
+    ]
     options = [discord.SelectOption(label=say("No style"), value=AS_USUAL, default=not current)]
     options += [
         discord.SelectOption(label=cut(plain(name), OPTION_TEXT), value=name, default=name == current)
@@ -123,7 +125,7 @@ def advanced_field(say: Words, choices: Choices = NOTHING_CHOSEN, *, spoiler: bo
         custom_id="advanced",
         style=discord.TextStyle.paragraph,
         default=advanced.written(choices, spoiler=spoiler) or None,
-        placeholder="seed: 7\nsteps: 30\nguidance: 6\nsamples: 2\nprivate: yes",
+        placeholder="without: text, blurry\nseed: 7\nsteps: 30\nsamples: 2\nprivate: yes",
         required=False,
         max_length=2000,
     )

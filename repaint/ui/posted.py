@@ -91,7 +91,10 @@ async def look_at(
 
 
 async def with_source(interaction: Interaction, posted: Posted) -> Posted:
-    """With the author of the forwarded message, where the bot may read it and Discord tells it in time."""
+    """With the author of the forwarded message among its owners, where the bot may read it in time.
+
+    Nobody is told who that is: Discord hides it, and the source may be a place that others do not see.
+    """
     if posted.source is None:
         return posted
     channel, message = posted.source
@@ -105,11 +108,7 @@ async def with_source(interaction: Interaction, posted: Posted) -> Posted:
         return posted
     author, asker = _author(interaction, found), _asker(found)
     owners = [each for each in (author, asker) if each is not None]
-    return dataclasses.replace(
-        posted,
-        credit=dataclasses.replace(posted.credit, author_id=author or asker),
-        owners=tuple(dict.fromkeys((*posted.owners, *owners))),
-    )
+    return dataclasses.replace(posted, owners=tuple(dict.fromkeys((*posted.owners, *owners))))
 
 
 def link(interaction: Interaction, message_id: str) -> str:

@@ -140,7 +140,8 @@ async def _posted(bot: RepaintBot, job: Job, gallery: Gallery, claim: Claim, fol
     """The address of the new message. The claim is taken back where there surely is none."""
     try:
         return await _fitted(bot, job, gallery, folder)
-    except _Unclear as error:
+    except _Unclear as error:  # whoever presses next looks for it at once
+        await bot.runner.store.set_shared(job.id, str(Claim(claim.first, 0)), before=str(claim))
         raise RepaintError(str(error), sentence=UNCLEAR) from error
     except RepaintError:
         await bot.runner.store.set_shared(job.id, "", before=str(claim))

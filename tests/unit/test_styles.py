@@ -120,3 +120,8 @@ def test_the_values_of_a_style_are_those_of_a_request() -> None:
     """So that each can be handed on by its name."""
     names = {field.name for field in dataclasses.fields(Style)} - {"name", "template"}
     assert names <= {field.name for field in dataclasses.fields(Request)}
+
+
+def test_a_name_that_means_none_in_forms_is_refused() -> None:
+    with pytest.raises(RequestError, match="`name`"):
+        check(Style(" - "))

@@ -10,13 +10,13 @@ import discord
 import pytest
 
 from repaint.errors import RequestError
-from repaint.models import Job, JobState
+from repaint.models import Job, JobState, Shown
 from repaint.ui import authority
 from repaint.ui.authority import Verb, check
 from tests.unit.jobs import ORIGIN, make_job, make_picture
 
 ASKER, OTHER = ORIGIN.user_id, 99
-DONE = make_job(state=JobState.DONE, outputs=(make_picture(),), ended_at=2000.0)
+DONE = make_job(state=JobState.DONE, outputs=(make_picture(),), shown=Shown.REPLY, ended_at=2000.0)
 OF_OTHERS = [Verb.CONTINUE, Verb.SEED]
 
 
@@ -77,6 +77,13 @@ def test_an_input_that_everybody_saw_may_be_used_by_everybody(verb: Verb) -> Non
 def test_what_others_do_not_see_is_not_for_them(verb: Verb, job: Job, by: discord.Interaction[Any]) -> None:
     open_job = dataclasses.replace(job, input_public=True)
     assert _refused(by, open_job, verb) == authority.NOT_HERE
+
+
+@pytest.mark.parametrize("shown", [Shown.DIRECT, Shown.KEPT])
+@pytest.mark.parametrize("verb", [Verb.CONTINUE, Verb.COMPARE])
+def test_a_result_that_only_its_asker_got_is_not_for_others(verb: Verb, shown: Shown) -> None:
+    job = dataclasses.replace(DONE, input_public=True, shown=shown)
+    assert _refused(_by(OTHER), job, verb) == authority.NOT_HERE
 
 
 @pytest.mark.parametrize("verb", [Verb.CONTINUE, Verb.SEED, Verb.AGAIN])

@@ -160,6 +160,14 @@ async def test_nobody_else_can_retry(bureau: Bureau, by: int) -> None:
     assert bureau.told == "Only the person who asked for this picture can retry it."
 
 
+async def test_a_picture_of_who_opted_out_meanwhile_is_not_retried(bureau: Bureau) -> None:
+    bureau.has(dataclasses.replace(FAILED, owners=(77,)))
+    bureau.opted_out = {77}
+    await bureau.click(failed_card(FAILED, "No."))
+    assert bureau.retried == []
+    assert "does not want others to repaint it" in bureau.told
+
+
 @pytest.mark.parametrize("trouble", [TooManyJobs(), OutOfCredits()])
 async def test_a_retry_that_cannot_be_taken_is_refused_privately(
     bureau: Bureau, trouble: RepaintError

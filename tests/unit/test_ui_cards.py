@@ -279,6 +279,13 @@ def test_whose_picture_it_was_is_said_with_the_way_there() -> None:
     assert "-# from a picture by <@77> · [message](https://discord.com/channels/1/2/3)" in said
 
 
+def test_who_pressed_a_button_for_it_is_said() -> None:
+    asked = "asked for by <@22>"
+    picture = [("attachment://a.png", make_picture())]
+    assert asked in texts(done_card(make_card_job(parent="0000000002"), picture))
+    assert asked not in texts(done_card(make_card_job(), picture))  # Discord itself says who gave a command
+
+
 def test_a_forwarded_picture_has_no_author() -> None:
     credit = Credit(None, "https://discord.com/channels/1/2/3")
     assert "from a forwarded picture" in working(make_card_job(credit=credit))

@@ -142,6 +142,8 @@ def test_what_is_covered_stays_covered() -> None:
 def test_the_names_of_the_bots_own_files_tell_their_job() -> None:
     assert job_of("repaint-0123456789-1.png") == "0123456789"
     assert job_of("SPOILER_repaint-0123456789-4.jpg") == "0123456789"
+    assert job_of("compare-0123456789.gif") == "0123456789"  # before and after
+    assert job_of("0123456789.webp") == "0123456789"  # in a history
     assert job_of("my-repaint-0123456789-1.png") is None
     assert job_of("repaint-012345678-1.png") is None
 

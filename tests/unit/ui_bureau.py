@@ -28,6 +28,8 @@ class Bureau:
         self.wire = Wire(monkeypatch)
         self.wire.client.add_dynamic_items(*BUTTONS)
         self.wire.client.runner = self  # type: ignore[attr-defined]
+        self.wire.client.people = self  # type: ignore[attr-defined]
+        self.opted_out: set[int] = set()
         self.store = self
         self.jobs: dict[str, Job] = {}
         self.outcome: Cancelled | Exception = Cancelled.GONE
@@ -57,6 +59,9 @@ class Bureau:
     async def retry(self, old_id: str, job: Job) -> bool:
         self.retried.append((old_id, job))
         return self.takes_retries
+
+    def has_opted_out(self, user_id: int) -> bool:
+        return user_id in self.opted_out
 
     # People
 

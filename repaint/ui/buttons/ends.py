@@ -15,6 +15,7 @@ from repaint.errors import DatabaseAway, RequestError
 from repaint.jobs.presenter import Cancelled
 from repaint.models import Job, JobState
 from repaint.text import Text, text
+from repaint.ui.asking import check_owners
 from repaint.ui.attempts import FAULTS, odd_answers
 from repaint.ui.authority import UNKNOWN, Verb, check
 from repaint.ui.buttons.base import JOB, Interaction, JobButton, acknowledged, job_of
@@ -73,6 +74,7 @@ class RetryButton(JobButton, template=rf"retry:{JOB}"):
         check(interaction, old, Verb.RETRY)
         if old.private_failure:
             raise RequestError(sentence=old.failure)
+        check_owners(interaction.client.people, interaction.user.id, old.owners)
         runner = interaction.client.runner
         runner.check(interaction.user.id)
         check_permissions(interaction)
@@ -95,6 +97,7 @@ class DeleteButton(JobButton, template=rf"delete:{JOB}"):
 
     verb = "delete"
     emoji = "🗑️"
+    style = discord.ButtonStyle.danger
 
     @classmethod
     def label(cls, say: Words) -> str:
@@ -104,7 +107,10 @@ class DeleteButton(JobButton, template=rf"delete:{JOB}"):
         job = await job_of(interaction, self.job_id)
         check(interaction, job, Verb.DELETE)
         say = own_words(interaction)
-        question = say("The message and its pictures go for everybody, also from `/jobs history`.")
+        question = say(
+            "The message, its pictures and its prompt go for everybody, also from `/jobs history` and the "
+            "gallery. What others made from it stays."
+        )
         item: ui.TextDisplay[Any] = ui.TextDisplay(question)
         await open_form(interaction, form("delete", job.id, say("Delete this picture?"), item))
 

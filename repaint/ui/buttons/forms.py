@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from repaint.errors import RequestError
-from repaint.models import SEED_LIMIT, Attachment, Job, Request, Taken
+from repaint.models import SEED_LIMIT, Attachment, Job, Request, Shown, Taken
 from repaint.text import text
 from repaint.ui import paint_form
 from repaint.ui.again_form import forgiving
@@ -132,7 +132,7 @@ async def continued(interaction: Interaction, filled: Filled) -> None:
         interaction,
         picture=Attachment(shown_at(interaction.message, name), name, 0),
         takes=Taken(job.id, given.picked),
-        input_public=not job.origin.ephemeral,
+        input_public=not job.origin.ephemeral and job.shown is Shown.REPLY,
     )
     await ask(interaction, with_form(wish, job, given))
 
@@ -176,7 +176,7 @@ def with_form(wish: Wish, job: Job, given: Painted) -> Wish:
     Where prompt and style were left as they were, so is the whole prompt, whatever became of the style since.
     Under another style, values that were left as they were give way to the new style's.
     """
-    private = wish.private or given.private
+    private = wish.private if given.private is None else given.private
     wish = dataclasses.replace(wish, private=private, spoiler=given.spoiler)
     same_style = given.style == job.style
     if same_style and given.prompt == job.said.strip():
