@@ -38,7 +38,7 @@ class ChannelPick(app_commands.Transformer):
     @property
     def channel_types(self) -> list[discord.ChannelType]:
         kinds = discord.ChannelType
-        return [kinds.text, kinds.news, kinds.forum, kinds.media]
+        return [kinds.text, kinds.news, kinds.forum]  # media channels are not in Discord's OpenAPI document
 
     async def transform(
         self, _: discord.Interaction, value: app_commands.AppCommandChannel, /
