@@ -9,7 +9,7 @@ from repaint.models import SCHEDULERS, SEED_LIMIT, Attachment
 from repaint.ui.asking import Wish, ask, check_not_empty, matching_samplers
 from repaint.ui.choices import Choices
 from repaint.ui.client import RepaintBot
-from repaint.ui.style_names import matching_styles
+from repaint.ui.style_names import matching_styles, style_choices
 
 
 class Img2Img(commands.Cog):
@@ -83,8 +83,7 @@ class Img2Img(commands.Cog):
         self, interaction: discord.Interaction[RepaintBot], current: str
     ) -> list[app_commands.Choice[str]]:
         """One's own, the server's and the built-in ones that contain what was typed."""
-        names = await matching_styles(interaction, current)
-        return [app_commands.Choice(name=name, value=name) for name in names]
+        return style_choices(await matching_styles(interaction, current))
 
     @img2img.autocomplete("sampler")
     async def complete_sampler(

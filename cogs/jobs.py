@@ -35,6 +35,7 @@ from repaint.ui.lists import (
 )
 from repaint.ui.notices import DROPPED, notice
 from repaint.ui.reply import Known, Reply
+from repaint.ui.rows import of_shown, rows
 from repaint.ui.shelf import Shelf, answer
 from repaint.ui.staff import moderates, moderates_somewhere
 
@@ -108,9 +109,20 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
         found = await self._find(interaction, job)
         shown = await self._view(found)
         viewer, say = interaction.user.id, own_words(interaction)
+        guild_id = found.origin.guild_id
+        has_gallery = guild_id is not None and self.bot.guild_settings.settings(guild_id).gallery_id
+        shareable = bool(has_gallery) and guild_id == interaction.guild_id
 
         def build(pictures: Sequence[str], note: str, with_prompt: bool) -> ui.LayoutView:
-            return job_view(shown, pictures, viewer=viewer, note=note, with_prompt=with_prompt, say=say)
+            return job_view(
+                shown,
+                pictures,
+                viewer=viewer,
+                note=note,
+                with_prompt=with_prompt,
+                say=say,
+                rows=rows(of_shown(found, say, viewer=viewer, shareable=shareable)),
+            )
 
         if found.state is JobState.DONE:
             await self._shelf.show(reply, found, build, file_limit=interaction.filesize_limit)
@@ -206,7 +218,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
             and (over is None or job.state in CANCELLABLE)
             and (
                 job.id.startswith(wanted)
-                or (may_read(job, viewer) and wanted in job.request.prompt.casefold())
+                or (may_read(job, viewer) and wanted in f"{job.said}\n{job.request.prompt}".casefold())
             )
         ]
         return [

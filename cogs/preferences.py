@@ -16,7 +16,7 @@ from repaint.ui.languages import LANGUAGES, Words, own_words
 from repaint.ui.notices import notice
 from repaint.ui.privately import answer_privately
 from repaint.ui.reply import Build
-from repaint.ui.style_names import offered_styles
+from repaint.ui.style_names import offered_styles, style_choices
 from repaint.ui.words import inert, number
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,12 @@ class PreferenceCommands(commands.Cog):
     @app_commands.choices(
         language=[app_commands.Choice(name=name, value=code) for code, name in LANGUAGES.items()],
         reset=[
-            app_commands.Choice(name=app_commands.locale_str(name), value=name)
-            for name in (EVERYTHING, *(field.name for field in dataclasses.fields(Preferences)))
+            app_commands.Choice(name=app_commands.locale_str("Everything"), value=EVERYTHING),
+            app_commands.Choice(name=app_commands.locale_str("Strength"), value="strength"),
+            app_commands.Choice(name=app_commands.locale_str("Style"), value="style"),
+            app_commands.Choice(name=app_commands.locale_str("Private replies"), value="private"),
+            app_commands.Choice(name=app_commands.locale_str("Language"), value="language"),
+            app_commands.Choice(name=app_commands.locale_str("Mention"), value="mention"),
         ],
     )
     async def preferences(
@@ -79,10 +83,12 @@ class PreferenceCommands(commands.Cog):
             if style is not None:
                 found = await found_style(self.bot.styles, style, interaction, is_chosen=True)
                 changes["style"] = found.name if found is not None else None
-            after = dataclasses.replace(without(people.preferences(interaction.user.id), reset), **changes)
+            after = people.preferences(interaction.user.id)
             is_changed = bool(changes) or reset is not None
             if is_changed:
-                await people.set_preferences(interaction.user.id, after)
+                after = await people.change_preferences(
+                    interaction.user.id, lambda before: dataclasses.replace(without(before, reset), **changes)
+                )
                 log.info("user %s set preferences: %s, reset %s", interaction.user.id, [*changes], reset)
             return lambda _: preferences_view(say, after, is_changed=is_changed)
 
@@ -94,7 +100,7 @@ class PreferenceCommands(commands.Cog):
         wanted = current.strip().casefold()
         names = [name for name in await offered_styles(interaction) if wanted in name.casefold()]
         names.sort(key=lambda name: not name.casefold().startswith(wanted))
-        return [app_commands.Choice(name=name, value=name) for name in names[:CHOICES]]
+        return style_choices(names[:CHOICES])
 
 
 def without(preferences: Preferences, reset: str | None) -> Preferences:

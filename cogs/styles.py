@@ -10,7 +10,7 @@ from discord.ext import commands
 from repaint.errors import DatabaseAway, RequestError
 from repaint.models import SCHEDULERS
 from repaint.store.styles import Scope
-from repaint.styles import MAX_TEMPLATE, Style, check, key_of
+from repaint.styles import BAD_NAME, MAX_TEMPLATE, Style, check, key_of
 from repaint.text import text
 from repaint.ui.asking import checked_sampler, checked_scheduler, matching_samplers
 from repaint.ui.attempts import AUTOMOD, FAULTS, odd_answers
@@ -21,6 +21,7 @@ from repaint.ui.languages import card_language, own_words, words
 from repaint.ui.notices import notice
 from repaint.ui.privately import answer_privately
 from repaint.ui.reply import Build
+from repaint.ui.style_names import style_choices
 from repaint.ui.style_rules import (
     NAME_SHOWN,
     check_free,
@@ -107,6 +108,8 @@ class StyleCommands(
         """What is wrong with it is said before anything is kept."""
         if is_blank(prompt):
             raise RequestError(sentence=EMPTY)
+        if is_blank(name):
+            raise RequestError(sentence=BAD_NAME)
         style = Style(
             name=" ".join(name.split()),
             template=prompt.strip(),
@@ -140,13 +143,13 @@ class StyleCommands(
     )
     @app_commands.describe(
         name="One of your styles",
-        for_server="Make it a style of this server (usual for whoever may manage it), or only show it here",
+        for_server="Make it a style of this server instead; needs the permission Manage Server",
     )
     async def share(
-        self, interaction: Interaction, name: app_commands.Range[str, 1, 100], for_server: bool | None = None
+        self, interaction: Interaction, name: app_commands.Range[str, 1, 100], for_server: bool = False
     ) -> None:
-        """Staff make it the server's; everyone else posts it with a button by which others keep it."""
-        if for_server if for_server is not None else is_staff(interaction):
+        """Post it with a button by which others keep it, or make it the server's."""
+        if for_server:
             await self._give_to_server(interaction, name)
         else:
             await self._show_to_others(interaction, name)
@@ -237,7 +240,7 @@ class StyleCommands(
         wanted = key_of(typed)
         found = [style.name for style in styles if wanted in key_of(style.name)]
         found.sort(key=lambda name: not key_of(name).startswith(wanted))
-        return [app_commands.Choice(name=name, value=name) for name in found[:CHOICES]]
+        return style_choices(found[:CHOICES])
 
     async def _found(self, scope: Scope, owner: int, name: str) -> Style | None:
         return of_name(await self.bot.styles.of(scope, owner), name)

@@ -14,6 +14,7 @@ NAME_LENGTH = 40
 KEY_LENGTH = 64  # what the database has room for: a few letters fold into several
 MAX_TEMPLATE = 600
 MAX_PROMPT = 2000  # characters, with the style
+BAD_NAME = text("`name` must have letters or digits, all in one line.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ def wrapped(style: Style, prompt: str) -> str:
     if len(whole) > MAX_PROMPT:
         raise RequestError(
             sentence=text(
-                "The prompt is too long together with the style: please shorten `prompt` by {n} characters, "
-                "or choose another `style`.",
+                "The prompt is too long together with the style: please shorten the prompt by {n} "
+                "characters, or choose another style.",
                 n=len(whole) - MAX_PROMPT,
             )
         )
@@ -58,7 +59,7 @@ def check(style: Style) -> None:
 
 def _problem(style: Style) -> Text | None:  # noqa: PLR0911  # one sentence for each cause
     if not _is_name(style.name):
-        return text("`name` must have letters or digits, all in one line.")
+        return BAD_NAME
     if len(style.name) > NAME_LENGTH or len(key_of(style.name)) > KEY_LENGTH:
         return text("`name` must have 1 to {n} characters.", n=NAME_LENGTH)
     if not 1 <= len(style.template) <= MAX_TEMPLATE:

@@ -24,12 +24,13 @@ from babel.messages.pofile import read_po, write_po
 
 from repaint.ui import languages
 from repaint.ui.registration import payloads
-from repaint.ui.translator import CatalogueTranslator
+from repaint.ui.translator import NAME, CatalogueTranslator
 from scripts.sentences import Sentence, fields, in_source, of_commands, tree
 
 WIDTH = 110
 COMMENT = "# What Repaint says. Only the msgstr are edited by hand: see scripts/translations.py."
 CHAT_NAME = re.compile(r"[-_'\w]{1,32}")  # of commands and options (Discord)
+CODE = re.compile(r"`([^`{}]+)`")
 NAME_LENGTH, DESCRIPTION_LENGTH, COMMAND_LENGTH = 32, 100, 8000  # characters (Discord)
 
 
@@ -169,6 +170,35 @@ def misfilled(one: Catalog) -> list[str]:
     return wrong
 
 
+def misnamed(one: Catalog) -> list[str]:
+    """Translations in which a command or an option in `code` has not the name that Discord shows it by."""
+    wrong = []
+    for message in messages(one):
+        if message.context is not None:
+            continue
+        originals = [message.id] if isinstance(message.id, str) else list(message.id)
+        for name in {each for original in originals for each in CODE.findall(original)}:
+            shown = _shown_name(one, name)
+            wrong += [
+                f"`{name}` is called `{shown}`: “{form}”"
+                for form in _forms(message)
+                if form and shown is not None and f"`{shown}`" not in form
+            ]
+    return wrong
+
+
+def _shown_name(one: Catalog, name: str) -> str | None:
+    """What `/style save for_server:True` or `strength` is called; None for what is no name."""
+    words = []
+    for word in name.removeprefix("/").split(" "):
+        called, colon, value = word.partition(":")
+        found = one.get(called, NAME)
+        if found is None or not found.string:
+            return None
+        words.append(f"{found.string}{colon}{value}")
+    return ("/" if name.startswith("/") else "") + " ".join(words)
+
+
 def _forms(message: Message) -> tuple[str, ...]:
     string = message.string
     return (
@@ -256,7 +286,7 @@ def problems() -> list[str]:
     found += outdated()
     for language in begun():
         one = read(language)
-        found += [f"{language}: {each}" for each in (*untranslated(one), *misfilled(one))]
+        found += [f"{language}: {each}" for each in (*untranslated(one), *misfilled(one), *misnamed(one))]
     return found + problems_of_commands(translated_commands())
 
 

@@ -243,7 +243,8 @@ class Runner:
         return Cancelled.DROPPED if job.submitted_at else Cancelled.GONE
 
     async def delete(self, job_id: str, *, by: int) -> bool:
-        """Take a finished job's pictures and prompt away; False where that is done, or it is not finished."""
+        """Take away pictures and prompt of a job that is over; False if that is done, or it is not over."""
+        await self._course.finish([job_id], 3.0)  # its card may show the end a moment before it is over
         job = await self.store.delete_pictures(job_id, by)
         if job is None:
             return False

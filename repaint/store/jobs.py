@@ -161,8 +161,8 @@ class JobStore:
         return await self.database.read(lists.count_finished, user_id, at_most, search)
 
     async def delete_pictures(self, job_id: str, by: int) -> Job | None:
-        """A finished job's pictures are taken away: the job as it was. None if it is not finished, or it was
-        done already. In the histories it is not any more.
+        """Pictures and prompt of a job that is over are taken away: the job as it was. None if it is not
+        over, was repeated in its message, or that was done already. In the histories it is not any more.
         """
         return await self.database.write(life.delete_pictures, self._rows, job_id, by)
 

@@ -136,11 +136,16 @@ def retry(c: sa.Connection, rows: Rows, owner: str, old_id: str, new: Job) -> bo
 
 
 def delete_pictures(c: sa.Connection, rows: Rows, job_id: str, by: int) -> Job | None:
-    """Forget a finished job's pictures and its prompt; the job as it was before. None if there is none."""
+    """Forget the pictures and the prompt of a job that is over; the job as it was before.
+
+    None where there is none, where that is done, or where its message is another job's by now.
+    """
     row = _locked(c, job_id)
-    if row is None or row.ended_at is None or row.state != JobState.DONE:
+    if row is None or row.ended_at is None:
         return None
     before = rows.job(row)
+    if before.deleted_by is not None or before.retried_as:
+        return None
     after = dataclasses.replace(
         before,
         state=JobState.CANCELLED,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from repaint.store.database import Clash, Database
 from repaint.store.tables import guilds, people
 
 T = TypeVar("T")
+Make = Callable[[sa.Row[Any] | None], dict[str, Any]]  # from a row as it is, if it is, to new values
 
 SLACK = 30.0  # seconds by which a write may become visible later than its moment says
 
@@ -31,7 +33,7 @@ class Kept(Generic[T]):
         self._kind = kind
         self._rows: dict[int, sa.Row[Any]] = {}
         self._seen = 0.0  # the newest moment of all rows that were read
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[sa.Row[Any]]] = set()
 
     async def refresh(self) -> None:
         """Read what was written since the last time. Raises DatabaseAway."""
@@ -49,18 +51,32 @@ class Kept(Generic[T]):
 
     async def write(self, key: int, **values: Any) -> None:
         """Set columns of a row. Raises DatabaseAway."""
-        # Even where nobody waits for it any more: what is committed must be known.
-        task = asyncio.create_task(self._write(key, values))
+        await self._wait_for(self._write(key, lambda _: values))
+
+    async def change(self, key: int, change: Callable[[T], T]) -> T:
+        """Change the value as the database has it now, and give what it is then. Raises DatabaseAway."""
+
+        def changed(row: sa.Row[Any] | None) -> dict[str, Any]:
+            before = documents.read(self._kind, row.document if row is not None else {})
+            return {"document": documents.written(change(before))}
+
+        row = await self._wait_for(self._write(key, changed))
+        return documents.read(self._kind, row.document)
+
+    async def _wait_for(self, writing: Coroutine[Any, Any, sa.Row[Any]]) -> sa.Row[Any]:
+        """Even where nobody waits for it any more: what is committed must be known."""
+        task = asyncio.create_task(writing)
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
 
-    async def _write(self, key: int, values: dict[str, Any]) -> None:
+    async def _write(self, key: int, make: Make) -> sa.Row[Any]:
         try:
-            row = await self._database.write(_put, self._table, key, values)
+            row = await self._database.write(_put, self._table, key, make)
         except Clash:  # another process made the row at the same moment, so this time it is there
-            row = await self._database.write(_put, self._table, key, values)
+            row = await self._database.write(_put, self._table, key, make)
         self._take(row)
+        return row
 
     def _take(self, row: sa.Row[Any]) -> None:
         """Know a row, unless a newer one is known: answers may overtake each other."""
@@ -94,9 +110,14 @@ class People:
         row = self._kept.row(user_id)
         return row is not None and bool(row.opted_out)
 
-    async def set_preferences(self, user_id: int, preferences: Preferences) -> None:
-        """Raises DatabaseAway."""
-        await self._kept.write(user_id, document=documents.written(preferences))
+    async def change_preferences(
+        self, user_id: int, change: Callable[[Preferences], Preferences]
+    ) -> Preferences:
+        """From what they are to what they become, whoever else changes others of them meanwhile.
+
+        Raises DatabaseAway.
+        """
+        return await self._kept.change(user_id, change)
 
     async def set_opted_out(self, user_id: int, opted_out: bool) -> None:
         """Raises DatabaseAway."""
@@ -137,13 +158,13 @@ def _since(c: sa.Connection, table: sa.Table, moment: float) -> list[sa.Row[Any]
     return list(c.execute(sa.select(table).where(table.c.updated_at >= moment)))
 
 
-def _put(c: sa.Connection, table: sa.Table, key: int, values: dict[str, Any]) -> sa.Row[Any]:
-    """The row with these values, as it is then. Its moment is later than the one before, in any case."""
-    moment = sa.select(table.c.updated_at).where(table.c.id == key).with_for_update()
-    before: float | None = c.scalar(moment)
+def _put(c: sa.Connection, table: sa.Table, key: int, make: Make) -> sa.Row[Any]:
+    """The row with the values that `make` gives, as it is then. Its moment is later than the one before."""
+    before = c.execute(sa.select(table).where(table.c.id == key).with_for_update()).one_or_none()
     now = dialects.now(c)  # not before the row is ours
+    values = make(before)
     if before is not None:
-        values = values | {"updated_at": max(now, math.nextafter(before, math.inf))}
+        values = values | {"updated_at": max(now, math.nextafter(before.updated_at, math.inf))}
         c.execute(sa.update(table).where(table.c.id == key).values(values))
     else:
         values = values | {"updated_at": now}

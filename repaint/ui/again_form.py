@@ -6,9 +6,11 @@ which ones it has.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
@@ -38,6 +40,8 @@ else:
 log = logging.getLogger(__name__)
 
 AGAIN = "again"  # the sort of these drafts, and how the ref of a reopened form begins
+SOON = 2.3  # seconds from the form's arrival, in which the database may answer: Discord waits for three,
+LATER = 5.0  # and once it has its first response for longer
 FINAL = (OPTED_OUT, STAYS_THERE)  # no other words change these
 Picks = Callable[[Interaction, str], Awaitable[int]]
 _REF = re.compile(rf"{AGAIN}_({DRAFT})")
@@ -72,10 +76,12 @@ def forgiving(kind: str, title: str, handler: Handler, *, picks: Picks | None = 
 
     `title` is the form's, translatable. The handler gets a reopened form like the first one: with the same
     ref, and with the picture that was uploaded then, unless there is another one. `picks` tells how many
-    pictures a form about `ref` lets choose from, if it does.
+    pictures a form about `ref` lets choose from, if it does. Where the database does not keep the form in
+    time, the refusal is all that is said.
     """
 
     async def handle(interaction: Interaction, filled: Filled) -> None:
+        began = time.monotonic()
         if reopened := _REF.fullmatch(filled.ref):
             filled = _restored(filled, await held(interaction, AGAIN, reopened[1]))
         try:
@@ -84,8 +90,15 @@ def forgiving(kind: str, title: str, handler: Handler, *, picks: Picks | None = 
             if error.sentence in FINAL:
                 raise
             document = _document(kind, own_words(interaction)(title), filled, error)
-            document["picks"] = await picks(interaction, filled.ref) if picks is not None else 0
-            await _refused(interaction, document, error)
+            limit = LATER if interaction.response.is_done() else began + SOON - time.monotonic()
+            try:
+                async with asyncio.timeout(limit):
+                    document["picks"] = await picks(interaction, filled.ref) if picks is not None else 0
+                    draft_id = await hold(interaction, AGAIN, document)
+            except (TimeoutError, RepaintError) as trouble:
+                log.warning("interaction %s: its form is lost: %r", interaction.id, trouble)
+                raise error from trouble
+            await _refused(interaction, draft_id, error)
 
     return handle
 
@@ -104,15 +117,10 @@ def _document(kind: str, title: str, filled: Filled, error: RepaintError) -> dic
     }
 
 
-async def _refused(interaction: Interaction, document: dict[str, Any], error: RepaintError) -> None:
-    """Say why, with the button. Raises the error itself where nothing can be kept."""
+async def _refused(interaction: Interaction, draft_id: str, error: RepaintError) -> None:
+    """Say why, with the button."""
     say = own_words(interaction)
     log.info("interaction %s refused, its form is kept: %s", interaction.id, error)
-    try:
-        draft_id = await hold(interaction, AGAIN, document)
-    except RepaintError as trouble:
-        log.warning("interaction %s: its form is lost: %s", interaction.id, trouble)
-        raise error from trouble
     view = notice(say(error.sentence))
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     row.add_item(ReopenButton(draft_id, say))

@@ -79,6 +79,7 @@ class Wish:
     request: Request | None = None
     takes: Taken | None = None
     credit: Credit | None = None
+    frame: Style | None = None  # in place of `style` where that is no longer there, or somebody else's
     parent: str | None = None
     owners: tuple[int, ...] = ()  # whose pictures this comes from
     input_public: bool = False  # whoever sees the reply saw the picture before
@@ -150,7 +151,8 @@ async def settled(
         return wish.style or "", wish.request
     style = None
     if name := preferences.style if wish.style is None else wish.style:
-        style = await found_style(styles, name, interaction, is_chosen=wish.style is not None)
+        is_needed = wish.style is not None and wish.frame is None
+        style = await found_style(styles, name, interaction, is_chosen=is_needed) or wish.frame
     return style.name if style else "", request_of(wish.prompt, wish.choices, style, preferences)
 
 
@@ -166,8 +168,8 @@ async def found_style(
     if style is None and is_chosen:
         raise RequestError(
             sentence=text(
-                "There is no style “{name}”. Please pick one of those that Discord lists while you type in "
-                "`style`, or see `/style list`.",
+                "There is no style “{name}”. `/style list` shows those that there are; in `style`, Discord "
+                "lists them while you type.",
                 name=inert(name, 50),
             )
         )
@@ -229,9 +231,7 @@ def check_not_empty(*, size: int, width: int | None, height: int | None) -> None
 def checked_prompt(prompt: str) -> str:
     """The prompt without blanks around it. Raises RequestError where nothing can be seen of it."""
     if is_blank(prompt):
-        raise RequestError(
-            sentence=text("The prompt is empty. Please describe in `prompt` what the picture should become.")
-        )
+        raise RequestError(sentence=text("The prompt is empty. Please write what the picture should become."))
     return prompt.strip()
 
 

@@ -18,6 +18,9 @@ from repaint.ui.staff import moderates
 UNKNOWN = text("I no longer know this picture.")
 NOT_HERE = text("That picture belongs to another place, or it is not for you.")
 INPUT_UNSEEN = text(
+    "The original of this picture was never posted, so only the person who asked for it can do this."
+)
+CONTINUE_INSTEAD = text(
     "The original of this picture was never posted, so only the person who asked for it can do this. "
     "“Continue” works from the result."
 )
@@ -61,6 +64,15 @@ def check(interaction: discord.Interaction[Any], job: Job, verb: Verb) -> None:
         raise RequestError(sentence=NOT_FINISHED)
 
 
+def may(interaction: discord.Interaction[Any], job: Job, verb: Verb) -> bool:
+    """Whether `check` lets it pass."""
+    try:
+        check(interaction, job, verb)
+    except RequestError:
+        return False
+    return True
+
+
 def _check_other(interaction: discord.Interaction[Any], job: Job, verb: Verb) -> None:
     """For somebody else than who asked for it."""
     if verb in STAFF_TOO:
@@ -72,7 +84,8 @@ def _check_other(interaction: discord.Interaction[Any], job: Job, verb: Verb) ->
     if not _sees(interaction, job) or (verb in OF_FINISHED and job.shown is not Shown.REPLY):
         raise RequestError(sentence=NOT_HERE)
     if verb in OF_THE_INPUT and not job.input_public:
-        raise RequestError(sentence=INPUT_UNSEEN)
+        is_about_result = verb is Verb.AGAIN and job.state is JobState.DONE
+        raise RequestError(sentence=CONTINUE_INSTEAD if is_about_result else INPUT_UNSEEN)
     if verb in WITH_PROMPT and job.prompt_hidden:
         raise RequestError(sentence=PROMPT_HIDDEN)
 

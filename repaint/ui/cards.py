@@ -16,24 +16,11 @@ from repaint.jobs.durations import progress
 from repaint.jobs.presenter import View
 from repaint.models import NEGATIVE_PROMPT, ApiState, Job, JobState, Picture
 from repaint.text import text
-from repaint.ui.buttons import (
-    AdjustButton,
-    AgainButton,
-    Button,
-    CancelButton,
-    CompareButton,
-    ContinueButton,
-    DeleteButton,
-    RetryAnywayButton,
-    RetryButton,
-    SeedButton,
-    ShareButton,
-    SofterButton,
-    StrongerButton,
-)
+from repaint.ui.buttons import CancelButton
 from repaint.ui.credits import credited
 from repaint.ui.languages import Words, words
 from repaint.ui.notices import AMBER, BLURPLE, DROPPED, GREEN, GREY, RED
+from repaint.ui.rows import Rows, of_cancelled, of_done, of_failed, rows
 from repaint.ui.words import bar, cut, in_line, inert, number, plain, roughly
 
 PROMPT_SHOWN = 300  # characters of the prompt on the card
@@ -58,7 +45,7 @@ class Parts:
     colour: int
     status: str
     gallery: ui.MediaGallery[ui.LayoutView] | None = None
-    rows: tuple[tuple[Button, ...], ...] = ()
+    rows: Rows = ()
 
 
 def working_card(shown: View, *, now: float, with_prompt: bool = True) -> ui.LayoutView:
@@ -99,19 +86,15 @@ def done_card(
     gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(*items)
     status = _lines(f"✅ **{say('Done')}**{took}", where)
     return _card(
-        job, Parts(GREEN, status, gallery, _of_done(job, say, shareable=shareable)), with_prompt=with_prompt
+        job, Parts(GREEN, status, gallery, of_done(job, say, shareable=shareable)), with_prompt=with_prompt
     )
 
 
 def failed_card(job: Job, sentence: str, *, with_prompt: bool = True, where: str = "") -> ui.LayoutView:
     """A job that ended without a picture, why, and the way to ask for it once more."""
     say = words(job.language)
-    buttons: tuple[Button, ...] = ()
-    if job.retried_as is None and not job.private_failure:
-        retry = RetryAnywayButton if job.state is JobState.UNKNOWN else RetryButton
-        buttons = retry(job.id, say), AdjustButton(job.id, say)
     status = _lines(f"❌ **{say('Failed')}**", say(sentence), where)
-    return _card(job, Parts(RED, status, rows=(buttons,)), with_prompt=with_prompt)
+    return _card(job, Parts(RED, status, rows=of_failed(job, say)), with_prompt=with_prompt)
 
 
 def cancelled_card(job: Job, *, with_prompt: bool = True) -> ui.LayoutView:
@@ -120,25 +103,14 @@ def cancelled_card(job: Job, *, with_prompt: bool = True) -> ui.LayoutView:
     by_another = bool(job.cancelled_by) and job.cancelled_by != job.origin.user_id
     status = say("🚫 **Cancelled** by a moderator") if by_another else say("🚫 **Cancelled**")
     dropped = say(DROPPED) if job.submitted_at is not None else ""
-    return _card(job, Parts(GREY, _lines(status, dropped)), with_prompt=with_prompt)
+    return _card(
+        job, Parts(GREY, _lines(status, dropped), rows=of_cancelled(job, say)), with_prompt=with_prompt
+    )
 
 
 def parted_card(job: Job, *, with_prompt: bool = True) -> ui.LayoutView:
     """An unfinished job whose reply cannot be edited any longer."""
     return _card(job, Parts(GREY, words(job.language)(PARTED)), with_prompt=with_prompt)
-
-
-def _of_done(job: Job, say: Words, *, shareable: bool) -> tuple[tuple[Button, ...], ...]:
-    """What can be done with a finished picture."""
-    first = (
-        AgainButton(job.id, say),
-        SofterButton(job.id, say, disabled=job.request.strength <= 0),
-        StrongerButton(job.id, say, disabled=job.request.strength >= 1),
-        AdjustButton(job.id, say),
-        ContinueButton(job.id, say),
-    )
-    share = (ShareButton(job.id, say),) if shareable else ()
-    return first, (CompareButton(job.id, say), SeedButton(job.id, say), *share, DeleteButton(job.id, say))
 
 
 def _lines(*lines: str) -> str:
@@ -165,20 +137,23 @@ def _queued(say: Words, shown: View, now: float) -> str:
     known = [each for each in (turn, waits) if each]
     if not note and job.api_state is not None and _is_slow(job.submitted_at, now, shown.expected):
         note = text("The image service is starting up; that can take some minutes.")
-    price = ""
-    if job.request.samples > 1 and shown.price is not None and job.submitted_at is None:
-        price = say(
-            "-# {n} pictures, together about ${price}", n=job.request.samples, price=f"{shown.price:.3f}"
-        )
     status = " · ".join([f"🕒 **{say('Queued')}**", *([", ".join(known)] if known else [])])
-    return _lines(status, say(note), price)
+    return _lines(status, say(note), _price(say, shown))
 
 
 def _processing(say: Words, shown: View, now: float) -> str:
     job, expected = shown.job, shown.expected
     slow = say("This takes longer than usual.") if _is_slow(job.processing_at, now, expected) else ""
     part = progress(now - (job.processing_at or now), expected)
-    return _lines(f"🎨 **{say('Processing')}** {bar(part)}", slow)
+    return _lines(f"🎨 **{say('Processing')}** {bar(part)}", slow, _price(say, shown))
+
+
+def _price(say: Words, shown: View) -> str:
+    """What several pictures will cost, for as long as they are waited for."""
+    n = shown.job.request.samples
+    if n < 2 or shown.price is None:
+        return ""
+    return say("-# {n} pictures, together about ${price}", n=n, price=f"{shown.price:.3f}")
 
 
 def _card(job: Job, parts: Parts, *, with_prompt: bool) -> ui.LayoutView:
@@ -191,12 +166,8 @@ def _card(job: Job, parts: Parts, *, with_prompt: bool) -> ui.LayoutView:
         container.add_item(parts.gallery)
     container.add_item(ui.TextDisplay(parts.status))
     container.add_item(ui.TextDisplay(_small_print(say, job, with_prompt=with_prompt)))
-    for buttons in parts.rows:
-        if buttons:
-            row: ui.ActionRow[Any] = ui.ActionRow()
-            for button in buttons:
-                row.add_item(button)
-            container.add_item(row)
+    for row in rows(parts.rows):
+        container.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view
@@ -211,7 +182,7 @@ def _small_print(say: Words, job: Job, *, with_prompt: bool) -> str:
         say("guidance {guidance}", guidance=number(asked.guidance)),
         inert(f"{asked.sampler} / {asked.scheduler}", 60),
         _seeds(say, job),
-        say("{n} samples", n=asked.samples) if asked.samples > 1 else "",
+        say("{n} pictures", n=asked.samples) if asked.samples > 1 else "",
     ]
     lines = [f"-# {' · '.join(each for each in settings if each)}"]
     if with_prompt and not job.style and asked.negative_prompt and asked.negative_prompt != NEGATIVE_PROMPT:

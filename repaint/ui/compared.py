@@ -16,13 +16,13 @@ PROMPT_SHOWN = 200
 
 
 def compared_view(
-    job: Job, addresses: Sequence[str], say: Words, *, with_prompt: bool = True
+    job: Job, addresses: Sequence[str], say: Words, *, output: int = 0, with_prompt: bool = True
 ) -> ui.LayoutView:
-    """`addresses`: side by side, and the animation (`attachment://…`)."""
+    """`addresses`: side by side, and the animation (`attachment://…`). `output`: which one, from 0."""
     prompt = f"**{inert(job.said, PROMPT_SHOWN)}**" if with_prompt and not job.prompt_hidden else ""
     about = [say("strength {strength}", strength=number(job.request.strength))]
     if len(job.outputs) > 1:
-        about.append(say("the first of {n} pictures", n=len(job.outputs)))
+        about.append(say("picture {n} of {count}", n=output + 1, count=len(job.outputs)))
     described = (say("Before and after, side by side"), say("From before to after and back"))
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=GREY)
     if prompt:

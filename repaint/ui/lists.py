@@ -60,7 +60,7 @@ def unfinished_view(
         job = shown.job
         details = [state_line(shown, say), f"<t:{int(job.created_at)}:R>", f"`{job.id}`", whose(job, viewer)]
         details.append(_where(job, viewer, say))
-        prompt = f"**{inert(job.request.prompt, LISTED_PROMPT)}**"
+        prompt = f"**{inert(job.said, LISTED_PROMPT)}**"
         lines.append(f"{prompt if may_read(job, viewer, with_prompts) else say(HIDDEN)}\n{_joined(details)}")
     if more:
         lines.append(say("-# and {n} more", n=more))
@@ -108,10 +108,11 @@ def job_view(
     note: str = "",
     with_prompt: bool = True,
     say: Words = IN_ENGLISH,
+    rows: Sequence[ui.ActionRow[ui.LayoutView]] = (),
 ) -> ui.LayoutView:
     """All that is known of a job, with its pictures (`attachment://…`) at full size.
 
-    `note` says what was done to them for this message, or why there are none.
+    `note` says what was done to them for this message, or why there are none. `rows` has the buttons.
     """
     job = shown.job
     asked = job.request
@@ -132,14 +133,18 @@ def job_view(
     readable = may_read(job, viewer, with_prompt)
     if readable:
         room = TEXT - sum(map(len, texts))
-        prompts = _block(asked.prompt, room)
+        prompts = _block(job.said, room)
+        if job.said != asked.prompt:
+            heading = f"\n-# {say('with its style:')}\n"
+            whole = _block(asked.prompt, room - len(prompts) - len(heading))
+            prompts += f"{heading}{whole}" if whole else ""
         if asked.negative_prompt:
             without = f"\n-# {say('without:')}\n"
             negative = _block(asked.negative_prompt, room - len(prompts) - len(without))
             prompts += f"{without}{negative}" if negative else ""
     alt = _alt(job) if readable else say(NO_ALT)
     gallery = _gallery((address, alt) for address in pictures)
-    return _view(_COLOURS[_sign(job)], texts[0], prompts, gallery, texts[1])
+    return _view(_COLOURS[_sign(job)], texts[0], prompts, gallery, texts[1], *rows)
 
 
 def _block(text: str, room: int) -> str:
@@ -161,6 +166,7 @@ def _settings(job: Job, say: Words) -> str:
     asked = job.request
     seeds = ", ".join(map(str, job.seeds)) if len(set(job.seeds)) > 1 else ""
     values = [
+        say("style {name}", name=_bold(inert(job.style, 60))) if job.style else "",
         say("strength {strength}", strength=_bold(number(asked.strength))),
         say("steps {steps}", steps=_bold(str(asked.steps))),
         say("guidance {guidance}", guidance=_bold(number(asked.guidance))),
@@ -221,7 +227,7 @@ def history_view(
         job = kept.job
         mark = f"{shown.index(kept) + 1}. " if kept in shown else ""
         readable = may_read(job, viewer, with_prompts)
-        prompt = f"**{mark}{inert(job.request.prompt, PAGE_PROMPT)}**" if readable else f"{mark}{say(HIDDEN)}"
+        prompt = f"**{mark}{inert(job.said, PAGE_PROMPT)}**" if readable else f"{mark}{say(HIDDEN)}"
         seed = say("seed {seed}", seed=(job.seeds or (job.request.seed,))[0])
         details = [f"<t:{int(job.created_at)}:f>", seed, f"`{job.id}`", _where(job, viewer, say)]
         lines = [prompt, f"-# {_joined(details)}"]
@@ -248,7 +254,7 @@ def choice_name(job: Job, viewer: int, say: Words = IN_ENGLISH) -> str:
     sign, state = state_line(timeless, say).replace("**", "").split(maxsplit=1)
     details = [state, job.id, "" if job.origin.user_id == viewer else say("of somebody else")]
     behind = f" ({_joined(details)})"
-    prompt = plain(job.request.prompt) if may_read(job, viewer) else say("prompt not shown")
+    prompt = plain(job.said) if may_read(job, viewer) else say("prompt not shown")
     return f"{sign} {cut(prompt, 98 - len(behind))}{behind}"
 
 
@@ -280,7 +286,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _alt(job: Job) -> str:
-    return cut(plain(job.request.prompt), ALT)
+    return cut(plain(job.said), ALT)
 
 
 def _gallery(pictures: Iterable[tuple[str, str]]) -> ui.MediaGallery[ui.LayoutView] | None:

@@ -75,8 +75,13 @@ def prompt_field(say: Words, value: str = "") -> ui.Label[Any]:
     return _label(say("What should it become?"), field)
 
 
-def style_field(say: Words, names: Sequence[str], current: str = "") -> ui.Label[Any]:
-    """A style, or none. Of more names than a select takes, the first ones and the current one."""
+def style_field(
+    say: Words, names: Sequence[str], current: str = "", *, is_filled: bool = False
+) -> ui.Label[Any]:
+    """A style, or none. Of more names than a select takes, the first ones and the current one.
+
+    `is_filled`: the other fields hold a picture's values, see `with_form` for what becomes of them.
+    """
     shown = [name for name in names if name not in (current, AS_USUAL)][
         : SELECT_OPTIONS - (2 if current else 1)
     ]
@@ -86,7 +91,8 @@ def style_field(say: Words, names: Sequence[str], current: str = "") -> ui.Label
         for name in ([current] if current else []) + shown
     ]
     select: ui.Select[Any] = ui.Select(custom_id="style", options=options, required=False)
-    return _label(say("Style"), select)
+    detail = say("Under another style, values that you leave as they are become its own") if is_filled else ""
+    return _label(say("Style"), select, detail)
 
 
 def strength_field(say: Words, current: float | None = None) -> ui.Label[Any]:
@@ -99,10 +105,8 @@ def strength_field(say: Words, current: float | None = None) -> ui.Label[Any]:
     }
     chosen = None if current is None else float(number(current))  # two that look alike would be refused
     values = sorted({*STRENGTHS, *([] if chosen is None else [chosen])})
-    options = []
-    if chosen is None:
-        usual = say("As usual, or as the style says")
-        options = [discord.SelectOption(label=usual, value=AS_USUAL, default=True)]
+    usual = say("As usual, or as the style says")
+    options = [discord.SelectOption(label=usual, value=AS_USUAL, default=chosen is None)]
     options += [
         discord.SelectOption(
             label=f"{number(value)} · {named[value]}" if value in named else number(value),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 import discord
+from discord import app_commands
 
 from repaint.errors import DatabaseAway
 from repaint.store.styles import Scope
 from repaint.styles import BUILT_IN
+from repaint.ui.words import plain
 
 if TYPE_CHECKING:
     from repaint.ui.client import RepaintBot
@@ -49,3 +52,8 @@ async def matching_styles(interaction: Interaction, typed: str) -> list[str]:
     wanted = typed.strip().casefold()
     names = [name for name in await style_names(interaction) if wanted in name.casefold()]
     return sorted(names, key=lambda name: not name.casefold().startswith(wanted))[:CHOICES]
+
+
+def style_choices(names: Iterable[str]) -> list[app_commands.Choice[str]]:
+    """For an autocompletion: each is read without what cannot be seen, and chosen as it is."""
+    return [app_commands.Choice(name=plain(name), value=name) for name in names]

@@ -46,23 +46,28 @@ class Moments:
         @functools.wraps(inner)
         async def wrapped(*args: Any, **kwargs: Any) -> Any:
             nonlocal calls
-            has_turn = bool(self._left) and self._left[0] is point
-            if not (has_turn and all(_holds(key, value, args, kwargs) for key, value in conditions)):
+
+            def has_turn() -> bool:
+                return bool(self._left) and self._left[0] is point
+
+            if not (has_turn() and all(_holds(key, value, args, kwargs) for key, value in conditions)):
                 return await inner(*args, **kwargs)
+            if moment == "after":
+                result = await inner(*args, **kwargs)  # what raises has not come to this moment
+                calls += 1
+                if calls == int(nth) and has_turn():
+                    await self._met()
+                return result
             calls += 1
             if calls != int(nth):
                 return await inner(*args, **kwargs)
             if moment == "before":
                 await self._met()
                 return await inner(*args, **kwargs)
-            if moment == "during":
-                under_way = asyncio.ensure_future(inner(*args, **kwargs))
-                await asyncio.sleep(float(more[0]))
-                await self._met()
-                return await under_way
-            result = await inner(*args, **kwargs)
+            under_way = asyncio.ensure_future(inner(*args, **kwargs))
+            await asyncio.sleep(float(more[0]))
             await self._met()
-            return result
+            return await under_way
 
         setattr(owner, name, wrapped)
 

@@ -166,12 +166,26 @@ async def test_a_seed_is_used_for_another_picture(
     async with Asker(house.discord, role="member2") as other:
         press, fields = await _form(other, first, "Use this seed")
         assert "seed: 12345" in fields["advanced"]
+        [upload] = [each for each in (await other.form(press))["components"] if each["label"] == "Picture"]
+        assert upload["component"]["required"], "the original is not for others"
         upload = await other.upload(astronaut)
         values = {"picture": [upload], "prompt": "another picture", "advanced": fields["advanced"]}
         await _sent(other, press, values)
     [body] = _asked(house, "another picture")
     assert body["seed"] == 12345
     assert opened(house.input_of({"body": body})).size == (512, 512)
+
+
+async def test_under_another_style_untouched_values_become_its_own(
+    house: House, asker: Asker, small: bytes, calm_bot: None
+) -> None:
+    first = await _done(asker, small, "a lighthouse", strength=0.2, steps=33)
+    press, fields = await _form(asker, first, "Adjust")
+    [form] = [each for each in (await asker.form(press))["components"] if each["label"] == "Style"]
+    assert "Under another style" in form["description"]
+    await _sent(asker, press, {"style": ["stained glass"], "advanced": fields["advanced"]})
+    [body] = _asked(house, "a stained glass window of a lighthouse, leaded panes, luminous jewel tones")
+    assert (body["strength"], body["num_inference_steps"]) == (0.75, 20)
 
 
 # Compare, Delete ------------------------------------------------------------------------------------------
@@ -189,6 +203,17 @@ async def test_compare_shows_before_and_after_to_whoever_presses(
     assert getattr(moving, "n_frames", 1) > 5
 
 
+async def test_of_several_pictures_one_is_picked_to_compare(
+    house: House, asker: Asker, small: bytes, calm_bot: None
+) -> None:
+    first = await _done(asker, small, "two to compare", samples=2)
+    press, fields = await _form(asker, first, "Compare")
+    assert fields == {"picked": ["0"]}
+    told = await answered(asker, await asker.send_in(press, picked=["1"]))
+    assert "picture 2 of 2" in text(told)
+    assert len(await asker.pictures(told)) == 2
+
+
 @pytest.mark.parametrize("role", ["member", "moderator"])
 async def test_delete_takes_the_picture_away_after_a_question(
     house: House, asker: Asker, small: bytes, calm_bot: None, role: str
@@ -204,6 +229,54 @@ async def test_delete_takes_the_picture_away_after_a_question(
         assert (await person.acknowledged(sent))["status"] == "acknowledged"
     history = await answered(asker, await asker.run("jobs history"))
     assert f"not for long, {role}" not in text(history)
+
+
+async def _gone(asker: Asker, message: Message) -> None:
+    await asker.until(
+        lambda messages: message if message["id"] not in {each["id"] for each in messages} else None
+    )
+
+
+async def test_what_failed_can_be_deleted(house: House, asker: Asker, small: bytes, calm_bot: None) -> None:
+    house.api_fault("submit", status=400)
+    failed = await asker.until_failed(await asker.ask(small, "it fails and goes"))
+    press, _ = await _form(asker, failed, "Delete")
+    await asker.send_in(press)
+    await _gone(asker, failed)
+    found = await asker.person.autocomplete(
+        asker.user, asker.channel, "jobs show", "job", job="it fails and goes"
+    )
+    assert found == []
+
+
+@pytest.mark.parametrize("role", ["member", "moderator"])
+async def test_what_jobs_show_shows_can_be_deleted_with_its_card(
+    house: House, asker: Asker, small: bytes, calm_bot: None, role: str
+) -> None:
+    first = await _done(asker, small, f"found again by a {role}")
+    async with Asker(house.discord, role=role) as person:
+        [choice] = await person.person.autocomplete(
+            person.user, person.channel, "jobs show", "job", job=f"found again by a {role}"
+        )
+        shown = await answered(person, await person.run("jobs show", job=choice["value"]))
+        assert shown["ephemeral"]
+        press, _ = await _form(person, shown, "Delete")
+        await person.send_in(press)
+        await _gone(asker, first)
+        await _gone(person, shown)
+
+
+async def test_from_jobs_show_one_goes_on_for_ones_own_eyes(
+    house: House, asker: Asker, small: bytes, calm_bot: None
+) -> None:
+    await _done(asker, small, "found in the list")
+    [choice] = await asker.person.autocomplete(
+        asker.user, asker.channel, "jobs show", "job", job="found in the list"
+    )
+    shown = await answered(asker, await asker.run("jobs show", job=choice["value"]))
+    assert (await _another(asker, shown, "Again"))["ephemeral"]
+    press, _ = await _form(asker, shown, "Continue")
+    assert (await _sent(asker, press, {"prompt": "and on from the list"}))["ephemeral"]
 
 
 # After a restart ------------------------------------------------------------------------------------------

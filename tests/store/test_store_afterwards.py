@@ -46,14 +46,26 @@ async def test_deleted_pictures_are_in_no_history_and_their_prompt_is_gone(
     assert "secret" not in str(row)
 
 
-async def test_pictures_are_deleted_once_and_only_of_finished_jobs(store: JobStore) -> None:
-    job = await finished(store)
+@pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN])
+async def test_what_is_over_is_deleted_once(store: JobStore, state: JobState) -> None:
+    job = await over(store, state, ended_at=1.0)
     results = await asyncio.gather(*(store.delete_pictures(job.id, by=5) for _ in range(4)))
     assert sum(each is not None for each in results) == 1
+    found = await store.get(job.id)
+    assert found is not None
+    assert (found.state, found.deleted_by, found.request.prompt) == (JobState.CANCELLED, 5, "")
+
+
+async def test_what_is_not_over_or_not_there_is_not_deleted(store: JobStore) -> None:
     shown = await finished(store, ended_at=None)
-    failed = await over(store, JobState.FAILED, ended_at=1.0)
-    for job_id in (shown.id, failed.id, "0000000000"):
+    for job_id in (shown.id, "0000000000"):
         assert await store.delete_pictures(job_id, by=5) is None
+
+
+async def test_what_was_repeated_in_its_message_is_not_deleted(store: JobStore) -> None:
+    failed = await over(store, JobState.FAILED, ended_at=1.0)
+    assert await store.retry(failed.id, some_job())
+    assert await store.delete_pictures(failed.id, by=5) is None
 
 
 async def test_what_was_deleted_is_not_repeated(store: JobStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,7 @@ async def test_nothing_is_set_at_first(database: Database) -> None:
 
 async def test_what_is_set_is_known_at_once_and_after_a_restart(database: Database) -> None:
     people, guilds = await People.open(database), await Guilds.open(database)
-    await people.set_preferences(1, LIKED)
+    await people.change_preferences(1, lambda _: LIKED)
     await people.set_opted_out(2, True)
     await guilds.set_settings(3, GuildSettings(gallery_id=2**62))
     for _ in range(2):
@@ -40,10 +41,17 @@ async def test_what_is_set_is_known_at_once_and_after_a_restart(database: Databa
 async def test_one_setting_leaves_the_other_as_it_is(database: Database) -> None:
     people = await People.open(database)
     await people.set_opted_out(1, True)
-    await people.set_preferences(1, LIKED)
+    await people.change_preferences(1, lambda _: LIKED)
     assert people.has_opted_out(1)
     await people.set_opted_out(1, False)
     assert people.preferences(1) == LIKED
+
+
+async def test_what_two_processes_change_at_once_is_all_kept(database: Database) -> None:
+    one, other = await People.open(database), await People.open(database)
+    await one.change_preferences(1, lambda before: dataclasses.replace(before, style="anime"))
+    after = await other.change_preferences(1, lambda before: dataclasses.replace(before, strength=0.4))
+    assert after == Preferences(style="anime", strength=0.4), "though the other one had not heard of it"
 
 
 async def test_what_others_set_is_known_after_a_refresh(database: Database) -> None:
@@ -52,9 +60,9 @@ async def test_what_others_set_is_known_after_a_refresh(database: Database) -> N
     assert not other.has_opted_out(1)
     await other.refresh()
     assert other.has_opted_out(1)
-    await one.set_preferences(1, LIKED)
+    await one.change_preferences(1, lambda _: LIKED)
     await one.set_opted_out(1, False)
-    await one.set_preferences(1, Preferences())
+    await one.change_preferences(1, lambda _: Preferences())
     await other.refresh()
     assert not other.has_opted_out(1)
     assert other.preferences(1) == Preferences(), "back at the defaults is seen, too"
@@ -72,7 +80,7 @@ async def test_a_server_that_is_left_is_forgotten_everywhere(database: Database)
 
 async def test_fields_of_another_version_are_left_alone(database: Database) -> None:
     people = await People.open(database)
-    await people.set_preferences(1, LIKED)
+    await people.change_preferences(1, lambda _: LIKED)
     document = '{"strength": 0.9, "colour": "red"}'
     await database.write(
         lambda c: (

@@ -22,8 +22,9 @@ from repaint.errors import DatabaseAway
 from repaint.jobs.presenter import Cancelled, View
 from repaint.jobs.runner import Runner
 from repaint.jobs.studio import Studio
-from repaint.models import Job, JobState, Picture
+from repaint.models import GuildSettings, Job, JobState, Picture
 from repaint.store.drafts import Drafts
+from repaint.store.settings import Guilds
 from repaint.ui.client import RepaintBot
 from repaint.workers import PictureWorkers
 from tests.unit import picture_samples as samples
@@ -341,6 +342,7 @@ async def opened() -> AsyncIterator[House]:
         runner = FakeRunner(store, Studio(cast(PictureWorkers, Here()), max_pixels=1_000_000))
         bot.runner = cast(Runner, runner)
         bot.drafts = cast(Drafts, FakeDrafts())
+        bot.guild_settings = cast(Guilds, SimpleNamespace(settings=lambda _: GuildSettings()))
         await bot.load_extension("cogs.jobs")
         yield House(bot, side, store, runner)
 

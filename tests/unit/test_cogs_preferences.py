@@ -61,7 +61,7 @@ async def test_without_options_it_changes_nothing_and_shows_what_is_set(house: H
     assert "Style: none" in said
     assert "no mention" in said
     assert "is saved" not in said
-    await house.bot.people.set_preferences(ME, SET)
+    await house.bot.people.change_preferences(ME, lambda _: SET)
     said = await house.answer("preferences", guild=None)
     for shown in ("**0.4**", "**anime**", "only you see them", "**Deutsch**", "mentions you"):
         assert shown in said
@@ -90,13 +90,13 @@ async def test_what_is_given_is_set_and_the_rest_stays(house: House) -> None:
 async def test_one_of_them_or_everything_goes_back_to_what_is_usual(
     house: House, reset: str, left: Preferences
 ) -> None:
-    await house.bot.people.set_preferences(ME, SET)
+    await house.bot.people.change_preferences(ME, lambda _: SET)
     assert "are saved" in await house.answer("preferences", reset=reset)
     assert house.bot.people.preferences(ME) == left
 
 
 async def test_what_is_given_beside_a_reset_is_set_after_it(house: House) -> None:
-    await house.bot.people.set_preferences(ME, SET)
+    await house.bot.people.change_preferences(ME, lambda _: SET)
     await house.answer("preferences", reset="everything", strength=0.9)
     assert house.bot.people.preferences(ME) == Preferences(0.9)
 
@@ -113,7 +113,7 @@ async def test_a_style_must_be_there(house: House) -> None:
 
 
 async def test_somebodys_words_are_shown_inertly(house: House) -> None:
-    await house.bot.people.set_preferences(ME, Preferences(style="@everyone **x**"))
+    await house.bot.people.change_preferences(ME, lambda _: Preferences(style="@everyone **x**"))
     said = await house.answer("preferences")
     assert "@everyone" not in said
     assert "\\*\\*x\\*\\*" in said
@@ -153,7 +153,7 @@ async def test_a_change_that_is_not_kept_is_said_so(
         raise DatabaseAway("in this test")
 
     async with opened(tmp_path, f"cogs.{extension}") as house:
-        for name in ("set_preferences", "set_opted_out"):
+        for name in ("change_preferences", "set_opted_out"):
             monkeypatch.setattr(house.bot.people, name, away)
         assert "cannot reach my records" in await house.answer(command, **options)
         assert house.bot.people.preferences(ME) == Preferences()

@@ -194,16 +194,18 @@ async def test_ones_own_style_of_the_same_name_is_not_overwritten_by_a_button(ho
 
 async def test_staff_gives_a_style_to_the_server_or_only_shows_it(house: House) -> None:
     await house.answer("style save", **OIL)
-    assert "Everyone on this server" in await house.answer("style share", name="my oil", staff=True)
+    await house.posted("style share", name="my oil", staff=True)
+    assert await of(house, Scope.GUILD, GUILD) == []
+    given = {"name": "my oil", "staff": True, "for_server": True}
+    assert "Everyone on this server" in await house.answer("style share", **given)
     assert await of(house, Scope.GUILD, GUILD) == await of(house)
-    assert "already" in await house.answer("style share", name="my oil", staff=True)
-    await house.posted("style share", name="my oil", staff=True, for_server=False)
+    assert "already" in await house.answer("style share", **given)
 
 
 async def test_the_servers_style_of_the_same_name_is_not_overwritten_by_sharing(house: House) -> None:
     await house.answer("style save", **OIL)
     await house.bot.styles.save(Scope.GUILD, GUILD, Style("my oil", "ours"))
-    assert "another style" in await house.answer("style share", name="my oil", staff=True)
+    assert "another style" in await house.answer("style share", name="my oil", staff=True, for_server=True)
     assert await of(house, Scope.GUILD, GUILD) == [Style("my oil", "ours")]
 
 

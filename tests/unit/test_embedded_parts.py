@@ -5,7 +5,7 @@ import base64
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedded.clock import Clock, iso
@@ -30,7 +30,6 @@ async def test_moving_the_clock_wakes_only_who_is_due() -> None:
     await late
 
 
-@settings(deadline=None)
 @given(st.integers(0, 4_000_000_000_000).map(lambda milliseconds: milliseconds / 1000))
 def test_times_are_written_in_utc_to_the_millisecond(moment: float) -> None:
     text = iso(moment)
@@ -76,7 +75,6 @@ def test_a_new_balance_counts_from_now() -> None:
     assert account.remaining(spent=1.0) == 0
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=100), st.booleans())
 def test_base64_is_read_however_it_is_wrapped_and_padded(data: bytes, padded: bool) -> None:
     text = base64.encodebytes(data).decode()
@@ -84,7 +82,6 @@ def test_base64_is_read_however_it_is_wrapped_and_padded(data: bytes, padded: bo
     assert read_data_url(f"data:image/PNG;charset=x;base64,{text}") == ("image/png", data)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_anything_else_is_a_value_error(text: str) -> None:
     for read in (read_base64, read_data_url):

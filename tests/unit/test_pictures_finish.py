@@ -145,7 +145,7 @@ def test_a_longer_text_is_cut_between_characters(tmp_path: Path) -> None:
 
 
 @given(text=st.text())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_can_be_read_again_from_each_kind(text: str) -> None:
     for kind in (Kind.PNG, Kind.JPEG, Kind.WEBP):
         data = with_parameters(encoded(corners(), kind.pillow), kind, text, size=(96, 64))
@@ -253,7 +253,7 @@ def test_a_png_whose_pixels_are_missing_is_refused() -> None:
 
 
 @given(at=st.floats(0, 1), value=st.integers(0, 255), name=st.sampled_from(sorted(RESULTS)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_mutilated_results_are_refused_or_stay_readable(
     tmp_path_factory: pytest.TempPathFactory, at: float, value: int, name: str
 ) -> None:

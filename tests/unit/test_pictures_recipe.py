@@ -110,7 +110,6 @@ def same(recipe: Recipe | None, request: Request) -> bool:
     return all(getattr(recipe, name) == getattr(request, name) for name in names)
 
 
-@settings(deadline=None)
 @given(request=requests)
 def test_our_own_text_gives_the_request_back(request: Request) -> None:
     assume("\nNegative prompt: " not in request.negative_prompt)
@@ -119,7 +118,7 @@ def test_our_own_text_gives_the_request_back(request: Request) -> None:
     assert same(from_infotext(text), request)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(request=requests, form=st.sampled_from(["PNG", "JPEG", "WEBP"]))
 def test_our_own_pictures_give_the_request_back(tmp_path: Path, request: Request, form: str) -> None:
     assume("\nNegative prompt: " not in request.negative_prompt)
@@ -572,13 +571,13 @@ def sound(recipe: Recipe | None) -> None:
         assert recipe.scheduler in (None, *SCHEDULERS)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(graph=any_graph)
 def test_any_graph_gives_a_sound_recipe_or_none(graph: dict[str, Any]) -> None:
     sound(from_prompt(json.dumps(graph)))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     nodes=st.lists(
         anything
@@ -621,13 +620,12 @@ parts = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(text=st.lists(parts, max_size=40).map("".join) | st.text())
 def test_any_text_gives_a_sound_recipe_or_none(text: str) -> None:
     sound(from_infotext(text))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), name=st.sampled_from(["PNG", "JPEG", "WEBP"]))
 def test_any_damage_gives_a_sound_recipe_or_none(tmp_path: Path, data: st.DataObject, name: str) -> None:
     form = {

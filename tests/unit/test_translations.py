@@ -21,6 +21,7 @@ from scripts.translations import (
     compiled,
     everything,
     misfilled,
+    misnamed,
     outdated,
     path_of,
     read,
@@ -49,6 +50,11 @@ def test_a_language_is_complete(language: str) -> None:
 @EACH_LANGUAGE
 def test_a_translation_has_the_originals_fields(language: str) -> None:
     assert misfilled(read(language)) == []
+
+
+@EACH_LANGUAGE
+def test_a_translation_has_the_names_that_discord_shows(language: str) -> None:
+    assert misnamed(read(language)) == []
 
 
 @EACH_LANGUAGE
@@ -114,6 +120,26 @@ def test_a_sentence_that_is_gone_leaves_nothing_and_a_new_one_is_missing() -> No
     after = catalogue(changed, "de", again(filled()))
     assert untranslated(after) == ["not translated: “There is no such {name}.”"]
     assert b"gibt es nicht" not in written(after)
+
+
+@pytest.mark.parametrize(
+    ("original", "string", "is_right"),
+    [
+        ("See `/show`.", "Siehe `/zeigen`.", True),
+        ("See `/show`.", "Siehe `/show`.", False),
+        ("Leave `show` out.", "Lass `zeigen` weg.", True),
+        ("Leave `show` out.", "Lass es weg.", False),
+        ("`/show show:True` does it.", "`/zeigen zeigen:True` tut es.", True),
+        ("`/show show:True` does it.", "`/show zeigen:True` tut es.", False),
+        ("`name: value`", "`name: wert`", True),
+    ],
+)
+def test_a_name_in_code_is_the_one_that_discord_shows(original: str, string: str, is_right: bool) -> None:
+    one = catalogue([*SENTENCES, Sentence(original)], "de", filled())
+    message = one.get(original)
+    assert message is not None
+    message.string = string
+    assert (misnamed(again(one)) == []) is is_right
 
 
 def test_a_sentence_that_gets_two_forms_is_missing() -> None:

@@ -62,6 +62,20 @@ def test_an_input_that_everybody_saw_may_be_used_by_everybody(verb: Verb) -> Non
     check(_by(OTHER), dataclasses.replace(DONE, input_public=True), verb)
 
 
+@pytest.mark.parametrize(
+    ("job", "verb", "sentence"),
+    [
+        (DONE, Verb.AGAIN, authority.CONTINUE_INSTEAD),
+        (DONE, Verb.COMPARE, authority.INPUT_UNSEEN),
+        (dataclasses.replace(DONE, state=JobState.FAILED), Verb.AGAIN, authority.INPUT_UNSEEN),
+    ],
+)
+def test_whoever_may_not_use_the_input_hears_what_works_instead(job: Job, verb: Verb, sentence: str) -> None:
+    assert _refused(_by(OTHER), job, verb) == sentence
+    assert not authority.may(_by(OTHER), job, verb)
+    assert authority.may(_by(ASKER), job, Verb.AGAIN)
+
+
 @pytest.mark.parametrize("verb", [*OF_OTHERS, Verb.AGAIN, Verb.COMPARE])
 @pytest.mark.parametrize(
     ("job", "by"),

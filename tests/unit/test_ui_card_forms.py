@@ -10,15 +10,16 @@ from discord import ui
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repaint.models import SAMPLERS, Job, JobState, Request
+from repaint.models import SAMPLERS, Job, JobState, Preferences, Request
+from repaint.styles import Style
 from repaint.ui import paint_form
-from repaint.ui.asking import Wish
+from repaint.ui.asking import Wish, request_of
 from repaint.ui.buttons.forms import with_form
 from repaint.ui.buttons.more import owners_of, softer, stronger
 from repaint.ui.choices import Choices
 from repaint.ui.forms import read
 from repaint.ui.languages import LANGUAGES, words
-from repaint.ui.paint_form import Prefill, painted
+from repaint.ui.paint_form import AS_USUAL, Prefill, painted
 from tests.unit.jobs import make_job
 
 SAY = words("en")
@@ -92,9 +93,35 @@ def test_under_another_style_only_what_was_changed_counts() -> None:
 
 def test_a_line_that_is_taken_out_is_as_usual_again() -> None:
     job = _job(Request(prompt="a cat", seed=7, steps=30))
-    request = with_form(_wish(job), job, _sent_in(job, advanced="guidance: 6")).request
-    assert request is not None
-    assert (request.steps, request.guidance) == (20, 6.0)
+    wish = with_form(_wish(job), job, _sent_in(job, advanced="guidance: 6"))
+    assert wish.request is None, "preferences and style are asked"
+    assert (wish.choices.steps, wish.choices.guidance) == (None, 6.0)
+    assert request_of(wish.prompt, wish.choices, None, Preferences()).steps == 20
+
+
+def test_what_is_left_to_the_style_is_as_the_style_says_now() -> None:
+    job = _job(
+        Request(prompt="an oil painting of a cat", seed=7, strength=0.3), typed="a cat", style="my oil"
+    )
+    wish = with_form(_wish(job), job, _sent_in(job, strength=[AS_USUAL]))
+    assert (wish.request, wish.style, wish.prompt, wish.choices.strength) == (None, "my oil", "a cat", None)
+
+
+@pytest.mark.parametrize(
+    ("whole", "typed", "template"),
+    [
+        ("an oil painting of a cat", "a cat", "an oil painting of {prompt}"),
+        ("a cat", "", "{prompt}"),
+        ("a cat, a cat twice", "a cat", None),
+    ],
+)
+def test_a_style_that_is_gone_or_anothers_stays_around_other_words(
+    whole: str, typed: str, template: str | None
+) -> None:
+    job = _job(Request(prompt=whole, seed=7), typed=typed, style="my oil")
+    wish = with_form(_wish(job), job, _sent_in(job, prompt="a dog"))
+    assert wish.frame == (None if template is None else Style("my oil", template))
+    assert wish.prompt == "a dog"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -121,7 +121,7 @@ def test_the_small_print_has_the_settings() -> None:
         prompt="x", seed=698845, strength=0.55, steps=31, guidance=6.5, samples=3, negative_prompt="rain"
     )
     shown = working(make_card_job(state=JobState.QUEUED, request=request))
-    for word in ("strength 0.55", "31 steps", "guidance 6.5", "seed 698845", "3 samples", "without: rain"):
+    for word in ("strength 0.55", "31 steps", "guidance 6.5", "seed 698845", "3 pictures", "without: rain"):
         assert word in shown
     assert "dpmpp\\_2m / sgm\\_uniform" in shown
 
@@ -213,6 +213,7 @@ def test_a_failed_job_can_be_retried() -> None:
     assert buttons(failed_card(job, "No.")) == [
         ("Retry", "retry:0000000001"),
         ("Adjust", "adjust:0000000001"),
+        ("Delete", "delete:0000000001"),
     ]
 
 
@@ -241,7 +242,7 @@ def test_a_cancelled_card_says_by_whom_and_what_it_costs(
     view = cancelled_card(make_card_job(state=JobState.CANCELLED, cancelled_by=by, submitted_at=submitted_at))
     assert said in texts(view)
     assert unsaid not in texts(view)
-    assert buttons(view) == []
+    assert buttons(view) == [("Delete", "delete:0000000001")]
 
 
 def test_a_picture_that_is_shown_elsewhere_says_where_it_belongs() -> None:

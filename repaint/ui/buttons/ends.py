@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import secrets
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 import discord
@@ -93,7 +94,7 @@ class RetryAnywayButton(RetryButton, template=rf"retry:{JOB}"):
 
 
 class DeleteButton(JobButton, template=rf"delete:{JOB}"):
-    """Takes a finished picture away, for whoever asked for it and for moderators, after a question."""
+    """Takes away a picture, or what came of it, for its asker and for moderators, after a question."""
 
     verb = "delete"
     emoji = "🗑️"
@@ -118,7 +119,7 @@ class DeleteButton(JobButton, template=rf"delete:{JOB}"):
 async def deleted(interaction: Interaction, filled: Filled) -> None:
     """The form of Delete: the row first, so that a repetition finds it done. Raises RepaintError.
 
-    The message that the button is on is this interaction's `@original`.
+    The message that the button is on is this interaction's `@original`: the card, or what `/jobs show` said.
     """
     job = await job_of(interaction, filled.ref)
     check(interaction, job, Verb.DELETE)
@@ -127,15 +128,25 @@ async def deleted(interaction: Interaction, filled: Filled) -> None:
     if not await interaction.client.runner.delete(job.id, by=interaction.user.id):
         raise RequestError(sentence=UNKNOWN)
     try:
+        await _gone(job, interaction.delete_original_response())
+        origin, on = job.origin, interaction.message
+        if on is not None and on.flags.ephemeral and not origin.ephemeral and origin.message_id is not None:
+            http = interaction.client.http
+            await _gone(job, http.delete_message(origin.channel_id, origin.message_id))
+    finally:
+        await _take_back(interaction, job)
+
+
+async def _gone(job: Job, deleting: Coroutine[Any, Any, None]) -> None:
+    """Delete a message, if it is still there. Raises RequestError."""
+    try:
         with odd_answers():
-            await interaction.delete_original_response()
+            await deleting
     except discord.NotFound:
         log.info("the message of job %s is gone already", job.id)
     except FAULTS as error:
         log.warning("the message of job %s stays: %r", job.id, error)
         raise RequestError(sentence=STAYS) from error
-    finally:
-        await _take_back(interaction, job)
 
 
 async def _take_back(interaction: Interaction, job: Job) -> None:

@@ -11,14 +11,16 @@ from discord import ui
 
 from repaint.errors import RequestError
 from repaint.models import SEED_LIMIT, Attachment, Job, Request, Shown, Taken
+from repaint.styles import PLACE, Style
 from repaint.text import text
 from repaint.ui import paint_form
 from repaint.ui.again_form import forgiving
-from repaint.ui.asking import Wish, ask
-from repaint.ui.authority import Verb, check
+from repaint.ui.asking import Wish, ask, check_owners
+from repaint.ui.authority import Verb, check, may
 from repaint.ui.buttons.base import JOB, Interaction, JobButton, job_of
 from repaint.ui.buttons.ends import deleted
-from repaint.ui.buttons.more import wish_like
+from repaint.ui.buttons.looks import compared
+from repaint.ui.buttons.more import owners_of, wish_like
 from repaint.ui.choices import Choices
 from repaint.ui.forms import Filled, form, open_form
 from repaint.ui.languages import Words, own_words
@@ -48,6 +50,7 @@ class AdjustButton(JobButton, template=rf"adjust:{JOB}"):
     async def act(self, interaction: Interaction) -> None:
         job = await job_of(interaction, self.job_id)
         check(interaction, job, Verb.AGAIN)
+        check_owners(interaction.client.people, interaction.user.id, owners_of(job))
         await _open(interaction, "adjust", job, Prefill.of(job))
 
 
@@ -64,6 +67,7 @@ class ContinueButton(JobButton, template=rf"continue:{JOB}"):
     async def act(self, interaction: Interaction) -> None:
         job = await job_of(interaction, self.job_id)
         check(interaction, job, Verb.CONTINUE)
+        check_owners(interaction.client.people, interaction.user.id, owners_of(job))
         choices = dataclasses.replace(Choices.of(job.request), seed=None, samples=None)
         first = [paint_form.pick_field(own_words(interaction), len(job.outputs))][: len(job.outputs) - 1]
         await _open(
@@ -85,9 +89,11 @@ class SeedButton(JobButton, template=rf"seed:{JOB}"):
         job = await job_of(interaction, self.job_id)
         check(interaction, job, Verb.SEED)
         say = own_words(interaction)
-        upload = paint_form.picture_field(
-            say, required=False, detail=say("Without one: the picture that was repainted here")
-        )
+        upload = paint_form.picture_field(say)
+        if may(interaction, job, Verb.AGAIN):
+            upload = paint_form.picture_field(
+                say, required=False, detail=say("Without one: the picture that was repainted here")
+            )
         choices = Choices.of(job.request)
         if len(set(job.seeds)) == 1:
             choices = dataclasses.replace(choices, seed=job.seeds[0])
@@ -101,7 +107,7 @@ async def _open(
     titles = {"adjust": ADJUST, "continue": CONTINUE, "seed": SEED}
     fields = (
         paint_form.prompt_field(say, prefill.prompt),
-        paint_form.style_field(say, await offered_styles(interaction), prefill.style),
+        paint_form.style_field(say, await offered_styles(interaction), prefill.style, is_filled=True),
         paint_form.strength_field(say, prefill.choices.strength),
         paint_form.advanced_field(say, prefill.choices, spoiler=prefill.spoiler),
     )
@@ -167,26 +173,37 @@ def register_forms(forms: Forms) -> None:
     forms.register("adjust", forgiving("adjust", ADJUST, adjusted))
     forms.register("continue", forgiving("continue", CONTINUE, continued, picks=_count))
     forms.register("seed", forgiving("seed", SEED, seeded))
+    forms.register("compare", compared)
     forms.register("delete", deleted)
 
 
 def with_form(wish: Wish, job: Job, given: Painted) -> Wish:
     """The wish with what was filled in.
 
-    Where prompt and style were left as they were, so is the whole prompt, whatever became of the style since.
-    Under another style, values that were left as they were give way to the new style's.
+    Where prompt and style were left as they were, and nothing was left to the style, so is the whole prompt,
+    whatever became of the style since. Under another style, values that were left as they were give way to
+    the new style's.
     """
     private = wish.private if given.private is None else given.private
     wish = dataclasses.replace(wish, private=private, spoiler=given.spoiler)
-    same_style = given.style == job.style
-    if same_style and given.prompt == job.said.strip():
-        values = {
-            name: value for name, value in dataclasses.asdict(given.choices).items() if value is not None
-        }
+    if given.style != job.style:
+        choices = _for_new_style(given.choices, job.request)
+        return dataclasses.replace(wish, prompt=given.prompt, style=given.style, choices=choices)
+    values = {name: value for name, value in dataclasses.asdict(given.choices).items() if value is not None}
+    if given.prompt == job.said.strip() and set(OF_STYLES) <= set(values):
         fresh = dataclasses.asdict(Request(job.request.prompt, secrets.randbelow(SEED_LIMIT)))
         return dataclasses.replace(wish, request=Request(**fresh | values))
-    choices = given.choices if same_style else _for_new_style(given.choices, job.request)
-    return dataclasses.replace(wish, prompt=given.prompt, style=given.style, choices=choices)
+    return dataclasses.replace(
+        wish, prompt=given.prompt, style=given.style, choices=given.choices, frame=_frame(job)
+    )
+
+
+def _frame(job: Job) -> Style | None:
+    """What the job's style made of its prompt, without the style's values; None where that cannot be told."""
+    whole, said = job.request.prompt, job.said
+    if not job.style or whole.count(said) != 1:
+        return None
+    return Style(job.style, PLACE.join(whole.split(said)))
 
 
 def _for_new_style(choices: Choices, old: Request) -> Choices:
