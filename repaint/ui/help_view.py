@@ -58,7 +58,9 @@ class Speaker(NamedTuple):
     def command(self, name: str) -> str:
         """A command or sub-command, such as ``"jobs list"``."""
         number = self.ids.get(name.partition(" ")[0])
-        return f"`/{name}`" if number is None else f"</{name}:{number}>"
+        if number is not None:
+            return f"</{name}:{number}>"
+        return f"`/{' '.join(self.say.in_context(NAME, word) or word for word in name.split())}`"
 
     @property
     def menu(self) -> str:
