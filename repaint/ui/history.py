@@ -88,7 +88,7 @@ async def show_history(interaction: Interaction, reply: Reply, page: int, search
     """
     sought = Sought(search.strip())
     pages = await _pages(interaction, sought)
-    if page > max(1, pages):
+    if pages and page > pages:
         say = own_words(interaction)
         raise RequestError(sentence=say.plural("There is only {n} page.", "There are {n} pages.", pages))
     if sought.words and pages > 1:

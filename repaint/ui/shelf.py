@@ -81,7 +81,7 @@ class Shelf:
         Raises as `answer` does, and StorageError.
         """
         if not await asyncio.to_thread(_all_there, job):
-            await answer(reply, partial(build, (), self._gone(2)))
+            await answer(reply, partial(build, (), self._gone(len(job.outputs))))
             return
         fits = sum(picture.size for picture in job.outputs) <= MESSAGE_BYTES
         limit = file_limit if fits else min(file_limit, MESSAGE_BYTES // len(job.outputs))
