@@ -15,12 +15,15 @@ MAX_EVENTS = 2_000
 
 
 class Signal:
-    """Wakes whoever waits for some condition whenever anything changed."""
+    """Wakes whoever waits for some condition whenever anything changed, and calls `listeners` at once."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
+        self.listeners: list[Callable[[], None]] = []
 
     def notify(self) -> None:
+        for listener in self.listeners:
+            listener()
         for future in self._waiting:
             if not future.done():
                 future.set_result(None)
@@ -44,12 +47,15 @@ class Signal:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened. `only_for` is set where one user alone may see it."""
+    """Something that happened, in a channel or (None) for everybody.
+
+    `only_for` is set where one user alone may see it.
+    """
 
     seq: int
     name: str
     data: dict[str, Any]
-    channel: str
+    channel: str | None
     only_for: str | None
 
 
@@ -67,7 +73,9 @@ class EventLog:
         """The newest event's number; 0 before the first."""
         return self._seq
 
-    def publish(self, name: str, data: dict[str, Any], channel: str, only_for: str | None = None) -> None:
+    def publish(
+        self, name: str, data: dict[str, Any], channel: str | None, only_for: str | None = None
+    ) -> None:
         self._seq += 1
         self._events.append(Event(self._seq, name, data, channel, only_for))
         self.signal.notify()
@@ -83,4 +91,5 @@ class EventLog:
         return fresh[::-1]
 
     def _visible(self, event: Event, user: str) -> bool:
-        return event.only_for in (None, user) and self._world.can_view(user, event.channel)
+        seen = event.channel is None or self._world.can_view(user, event.channel)
+        return seen and event.only_for in (None, user)

@@ -123,6 +123,10 @@ class Faults:
             self._queue.append(fault)
         return fault
 
+    def pending(self) -> list[dict[str, Any]]:
+        """What is still to come, as it was ordered, with the times that are left."""
+        return [fault.spec | {"times": fault.times} for fault in self._queue]
+
     def clear(self) -> None:
         self._queue.clear()
 

@@ -21,6 +21,7 @@ URL_LIFETIME = 24 * 3600
 """Attachment addresses expire in about a day (Discord API docs, Reference › Signed Attachment CDN URLs)."""
 
 MAX_ATTACHMENTS = 4_000
+MAX_TOTAL_BYTES = 4 * 1024**3
 """The oldest go when there are more: the stand-in must not fill a disk."""
 
 SPOILER = 1 << 3
@@ -85,6 +86,7 @@ class FileStore:
             prefix=f"playground-{os.getpid()}-", ignore_cleanup_errors=True
         )
         self._all: dict[str, Attachment] = {}
+        self._total = 0
         self.base_url = ""
 
     def close(self) -> None:
@@ -114,7 +116,8 @@ class FileStore:
             description=description,
         )
         self._all[attachment.id] = attachment
-        while len(self._all) > MAX_ATTACHMENTS:
+        self._total += attachment.size
+        while len(self._all) > MAX_ATTACHMENTS or self._total > MAX_TOTAL_BYTES:
             self.drop(next(iter(self._all)))
         return attachment
 
@@ -125,6 +128,7 @@ class FileStore:
         """Forget an attachment and its bytes."""
         attachment = self._all.pop(attachment_id, None)
         if attachment is not None:
+            self._total -= attachment.size
             attachment.gone = True
             attachment.path.unlink(missing_ok=True)
 

@@ -23,6 +23,9 @@ from playground.world import World
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 """Interaction types."""
 
+SUB_COMMANDS = (1, 2)
+"""Option types: a sub-command and a group of them."""
+
 KINDS = {COMMAND: "command", COMPONENT: "component", AUTOCOMPLETE: "autocomplete", MODAL: "modal"}
 
 DEADLINE = 3.0
@@ -97,6 +100,14 @@ class Interaction:
         """Whether the app acts by a user's installation alone."""
         return set(self.owners) == {"1"}
 
+    @property
+    def command_name(self) -> str:
+        """The command's full name, ``jobs list`` for a sub-command (Discord API docs, Message Interaction)."""
+        words, part = [str(self.data["name"])], self.data
+        while (part := next(iter(part.get("options") or ()), {})) and part["type"] in SUB_COMMANDS:
+            words.append(str(part["name"]))
+        return " ".join(words)
+
     def metadata(self) -> dict[str, Any]:
         """``interaction_metadata`` of the messages that answer it."""
         body: dict[str, Any] = {
@@ -106,7 +117,7 @@ class Interaction:
             "authorizing_integration_owners": self.owners,
         }
         if self.kind == COMMAND:
-            body |= {"name": self.data["name"], "command_type": self.data["type"]}
+            body |= {"name": self.command_name, "command_type": self.data["type"]}
             if self.data["type"] == 3:
                 body["target_message_id"] = self.data["target_id"]
         if self.kind == COMPONENT and self.source:

@@ -23,6 +23,9 @@ MAX_MESSAGE_BYTES = 25 * 1024 * 1024
 MAX_BODY_BYTES = 30 * 1024 * 1024
 """What is read and kept of one request."""
 
+MAX_PARTS = 32
+"""Ten files and what goes with them are the most that anybody sends."""
+
 MAX_DRAIN_BYTES = 4 * MAX_BODY_BYTES
 """What is read and thrown away so that the sender hears the refusal; more than this is cut off."""
 
@@ -89,12 +92,15 @@ async def read_body(request: web.Request, files: FileStore, body: Body) -> None:
 
 
 async def _read_multipart(request: web.Request, files: FileStore, body: Body) -> None:
-    total = 0
+    total = parts = 0
     try:
         reader = await request.multipart()
         async for part in reader:
             if not isinstance(part, BodyPartReader):
                 raise bad_json()
+            parts += 1
+            if parts > MAX_PARTS:
+                raise DiscordError(400, 50035, "Invalid Form Body")
             if part.name == "payload_json":
                 raw = bytearray()
                 while chunk := await part.read_chunk(65_536):

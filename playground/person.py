@@ -74,7 +74,7 @@ class Person:
         ]
 
     async def world(self, request: web.Request) -> web.Response:
-        """The guild, channels, users, commands, and whether the bot is there.
+        """The guild, channels, users, roles, commands, and whether the bot is there.
 
         With ``locale`` in the query, commands besides have ``name_localized`` and ``description_localized``
         as a client in that language shows them.
@@ -104,6 +104,7 @@ class Person:
                 "guild": {key: guild[key] for key in ("id", "name", "owner_id", "preferred_locale")},
                 "channels": channels,
                 "users": users,
+                "roles": [{"id": r.id, "name": r.name} for r in world.roles.values()],
                 "commands": [localized(c, locale) for c in commands] if locale else commands,
                 "bot": {"connected": server.gateway.connected, "user": payloads.user_json(world.bot)},
                 "last_event": server.events.last,
@@ -209,10 +210,14 @@ class Person:
         return web.json_response({})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events, filtered by what `user` sees; without a user, everything."""
+        """Server-sent events, filtered by what `user` sees; without a user, everything.
+
+        They begin after event number ``since``. A browser whose stream broke asks with the same address and
+        says in Last-Event-ID where it really is.
+        """
         name = request.query.get("user")
         user = self._server.world.user(name).id if name else None
-        since = request.query.get("since") or request.headers.get("Last-Event-ID")
+        since = request.headers.get("Last-Event-ID") or request.query.get("since")
         start = self._server.events.last if since is None else whole(since)
         return await stream_events(request, self._server, user, start)
 

@@ -129,7 +129,7 @@ class Replies:
             message.legacy_interaction = {
                 "id": interaction.id,
                 "type": interaction.kind,
-                "name": interaction.data["name"],
+                "name": interaction.command_name,
                 "user": user_json(interaction.user),
             }
         return message

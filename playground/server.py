@@ -14,6 +14,7 @@ from playground.faults import Faults
 from playground.files import FileStore
 from playground.gateway import DIRECT_MESSAGES, GUILD_MESSAGES, GUILDS, Gateway
 from playground.interactions import Interactions
+from playground.keeper import Keeper
 from playground.messages import Message, MessageStore
 from playground.places import GUILD_ID, THREAD, Channel
 from playground.ratelimits import RateLimits
@@ -25,8 +26,9 @@ from playground.world import World
 class Server:
     """The state of one playground; the web application's handlers work on it."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, keeper: Keeper | None = None) -> None:
         self.token = token
+        self.keeper = keeper or Keeper()
         self.closing = False
         self.clock = Clock()
         self.ids = Snowflakes(self.clock)
@@ -40,6 +42,8 @@ class Server:
         self.gateway = Gateway(self.world, self.traffic, self.faults, token)
         self.messages = MessageStore(self.world, self.files)
         self.messages.listeners.append(self._announce)
+        for signal in (self.gateway.signal, self.commands.signal, self.keeper.signal):
+            signal.listeners.append(self._announce_bot)
         self.composer = Composer(self.world, self.files, self.faults)
         self.interactions = Interactions(
             self.clock, self.ids, self.world, self.gateway, self.messages, self.events
@@ -74,6 +78,20 @@ class Server:
             data = self.messages.gateway_json(message)
         intent = GUILD_MESSAGES if guild else DIRECT_MESSAGES
         self.gateway.dispatch(f"MESSAGE_{what.upper()}", data, guild=guild, intent=intent)
+
+    def _announce_bot(self) -> None:
+        """Tell everybody how the bot is: it came, went, or has other commands; its process is another one."""
+        if self.gateway.connected:
+            self.keeper.connected()
+        self.events.publish("bot", self.bot_json(), None)
+
+    def bot_json(self) -> dict[str, Any]:
+        """Whether the bot is there, how many commands it has, and its process (see `Keeper.json`)."""
+        return {
+            "connected": self.gateway.connected,
+            "commands": len(self.commands.usable(guild=True)),
+            "process": self.keeper.json(),
+        }
 
     def remove_channel(self, channel: Channel) -> None:
         """Delete a channel with what is in it, as a moderator would."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from playground.errors import PersonError
+from playground.errors import DiscordError, PersonError
 from playground.permissions import (
     ALL,
     APP_IN_PRIVATE,
@@ -101,6 +101,9 @@ GROUP_CHAT = Channel(
     guild=None,
     recipients=(MEMBER.id, MEMBER2.id, OWNER.id),
 )
+
+MAX_POSTS = 1_000
+"""Those that were deleted count, too: they may come back."""
 
 
 class World:
@@ -241,7 +244,9 @@ class World:
         return [tag.name for tag in known if channel.type == FORUM or tag.id in channel.applied]
 
     def add_post(self, post_id: str, forum: Channel, name: str, owner: str, tags: Iterable[str]) -> Channel:
-        """A new thread in a forum."""
+        """A new thread in a forum. Raises DiscordError where there are as many as Discord keeps open."""
+        if sum(c.kind == "post" for c in (*self.channels.values(), *self._gone.values())) >= MAX_POSTS:
+            raise DiscordError(400, 160006, "Maximum number of active threads reached")
         post = Channel(post_id, name, "post", type=THREAD, parent=forum.id, owner=owner, applied=tuple(tags))
         self.channels[post.id] = post
         return post

@@ -26,14 +26,16 @@ class Arguments:
     image: Path
     options: dict[str, Any]  # of /img2img, by name, besides the picture
     folder: Path
+    opens: bool  # whether the page may be opened in a browser
 
 
 def parse(argv: Sequence[str] | None = None) -> Arguments:
     """The arguments of this process, or these. Ends the process with 2 where one is wrong."""
     parser = argparse.ArgumentParser(
         prog="scripts/run",
-        description="Starts the bot. Without DISCORD_TOKEN it repaints one picture over a stand-in for "
-        "Discord; without SEGMIND_API_KEY a preview engine on this machine paints.",
+        description="Starts the bot. Without DISCORD_TOKEN a page in the browser takes Discord's place, or "
+        "one picture is repainted where one is given; without SEGMIND_API_KEY a preview engine on this "
+        "machine paints.",
     )
     parser.add_argument("picture", nargs="?", type=Path, metavar="FILE", help="the same as --image FILE")
     parser.add_argument("--once", action="store_true", help="repaint one picture on this machine and end")
@@ -43,6 +45,7 @@ def parse(argv: Sequence[str] | None = None) -> Arguments:
         "--strength", type=_strength, metavar="0–1", help="how far the result may move away from the picture"
     )
     parser.add_argument("--seed", type=_seed, metavar="N", help="the same seed gives the same picture")
+    parser.add_argument("--no-open", action="store_true", help="leave it to you to open the page")
     given = parser.parse_args(argv)
     if given.picture and given.image:
         parser.error("give one picture, not two")
@@ -56,6 +59,7 @@ def parse(argv: Sequence[str] | None = None) -> Arguments:
         image=folder / image.expanduser() if image else SAMPLE,
         options={"prompt": PROMPT} | options,
         folder=folder,
+        opens=not given.no_open,
     )
     if problem := _problem(arguments.image):
         parser.error(problem)

@@ -18,10 +18,11 @@ from dotenv import load_dotenv
 
 from scripts import hints
 from scripts.arguments import ROOT, Arguments, parse
+from scripts.page import serve_page
 from scripts.person import NoPicture, repaint_once
 from scripts.processes import ProcessEnded, Processes
+from scripts.stand_ins import bot_at, start_embedded
 
-LOCAL = {"DISCORD_TOKEN": "playground", "SEGMIND_API_KEY": "local"}
 INTERRUPTED = 130
 
 
@@ -33,18 +34,22 @@ def main() -> int:
         sys.stdout.reconfigure(errors="replace")  # not every terminal has a 🎨
     load_dotenv(ROOT / ".env")
     arguments = parse()
-    token, key = os.environ.get("DISCORD_TOKEN"), os.environ.get("SEGMIND_API_KEY")
+    has_token = bool(os.environ.get("DISCORD_TOKEN"))
+    has_key = bool(os.environ.get("SEGMIND_API_KEY"))
+    stopped = 0
+    if arguments.once or arguments.own:
+        work, stopped = _once(arguments, real_api=has_key and not arguments.once), INTERRUPTED
+    elif has_token:
+        work = _serve(embedded=not has_key)
+    else:
+        work = serve_page(real_api=has_key, opens=arguments.opens)
     try:
-        if arguments.once:
-            return asyncio.run(_until_signal(_once(arguments, real_api=False), stopped=INTERRUPTED))
-        if not token or arguments.own:
-            return asyncio.run(_until_signal(_once(arguments, real_api=bool(key)), stopped=INTERRUPTED))
-        return asyncio.run(_until_signal(_serve(embedded=not key), stopped=0))
+        return asyncio.run(_until_signal(work, stopped=stopped))
     except ProcessEnded as error:
         print(error, file=sys.stderr)
         return error.code
     except KeyboardInterrupt:  # Windows, where there are no handlers for signals
-        return INTERRUPTED
+        return stopped
 
 
 async def _until_signal(work: Coroutine[Any, Any, int], *, stopped: int) -> int:
@@ -83,7 +88,7 @@ async def _serve(*, embedded: bool) -> int:
                 "not Stable Diffusion.",
                 flush=True,
             )
-            env = await _start_embedded(processes, ROOT / "data" / "embedded")
+            env = await start_embedded(processes, ROOT / "data" / "embedded")
         await processes.start_bot(env)
         name = await processes.any_ended()
         code = await processes.wait(name)
@@ -102,41 +107,12 @@ async def _once(arguments: Arguments, *, real_api: bool) -> int:
         work = Path(folder)
         async with Processes(logs=work) as processes:
             base = await processes.start_server("playground", "playground", "--port", "0")
-            env = {"DISCORD_TOKEN": LOCAL["DISCORD_TOKEN"], "DISCORD_API_URL": f"{base}/api/v10"}
-            if not real_api:
-                env |= await _start_embedded(processes, work / "embedded")
-            data = work / "bot"
-            env |= {"DATA_DIR": str(data), "DATABASE_URL": f"sqlite:///{data / 'repaint.db'}"}
-            await processes.start_bot(env | {"LOG_LEVEL": "info"})
-            code = await _unless_one_ends(processes, _show(base, arguments))
+            env = {} if real_api else await start_embedded(processes, work / "embedded")
+            await processes.start_bot(env | bot_at(base, work / "bot"))
+            code = await processes.during(_show(base, arguments), before="the picture was posted")
             if code and real_api and (hint := hints.operator_hint(processes.log("bot"), api_url)):
                 print(hint, file=sys.stderr)
             return code
-
-
-async def _unless_one_ends(processes: Processes, showing: Coroutine[Any, Any, int]) -> int:
-    """What `showing` returns. Raises ProcessEnded where a process ends before."""
-    show = asyncio.create_task(showing)
-    ended = asyncio.create_task(processes.any_ended())
-    try:
-        await asyncio.wait({show, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if show.done():
-            return show.result()
-        name = ended.result()
-        code = await processes.wait(name)
-        raise ProcessEnded(f"{name} ended before the picture was posted.\n{processes.last_words(name)}", code)
-    finally:
-        show.cancel()
-        ended.cancel()
-        await asyncio.gather(show, ended, return_exceptions=True)
-
-
-async def _start_embedded(processes: Processes, data: Path) -> dict[str, str]:
-    key = {"SEGMIND_API_KEY": LOCAL["SEGMIND_API_KEY"]}
-    base = await processes.start_server(
-        "embedded", "embedded", "--port", "0", "--data", str(data), "--log-level", "warning", env=key
-    )
-    return key | dict.fromkeys(("SEGMIND_API_URL", "SEGMIND_UPLOAD_URL", "SEGMIND_HISTORY_URL"), base)
 
 
 async def _show(base: str, arguments: Arguments) -> int:

@@ -8,13 +8,16 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
-from typing import Self
+from typing import Any, NoReturn, Self, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = ("DISCORD_TOKEN", "SEGMIND_API_KEY", "DATABASE_URL")  # the bot's alone
 START_SECONDS = 30.0  # for a stand-in to say where it listens
 STOP_SECONDS = 15.0  # for a process to end by itself when told to; the bot's last work may take ten
+
+T = TypeVar("T")
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
@@ -49,9 +52,17 @@ class Processes:
         for name in reversed(list(self._running)):
             await self.stop(name)
 
-    async def start_server(self, name: str, *arguments: str, env: dict[str, str] | None = None) -> str:
-        """Start a stand-in (`python -m …`) and return its base address, which it prints first."""
-        process = await self._start(name, ("-m", *arguments), env or {}, stdout=asyncio.subprocess.PIPE)
+    async def start_server(
+        self, name: str, *arguments: str, env: dict[str, str] | None = None, told: bool = False
+    ) -> str:
+        """Start a stand-in (`python -m …`) and return its base address, which it prints first.
+
+        One that is `told` things gets them from `tell`; what it prints after its address is in `lines`.
+        """
+        stdin = asyncio.subprocess.PIPE if told else asyncio.subprocess.DEVNULL
+        process = await self._start(
+            name, ("-m", *arguments), env or {}, stdin=stdin, stdout=asyncio.subprocess.PIPE
+        )
         assert process.stdout is not None  # noqa: S101  # asked for just above
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -66,7 +77,22 @@ class Processes:
 
     async def start_bot(self, env: dict[str, str]) -> None:
         """Start bot.py with these variables besides the ones that are set already."""
-        await self._start("bot", ("bot.py",), env, stdout=None)
+        await self._start("bot", ("bot.py",), env)
+
+    async def tell(self, name: str, line: str) -> None:
+        """Write a line to a stand-in that is told things; one that has ended does not hear it."""
+        stdin = self._running[name].stdin
+        assert stdin is not None  # noqa: S101  # asked for at its start
+        with contextlib.suppress(ConnectionError):
+            stdin.write(f"{line}\n".encode())
+            await stdin.drain()
+
+    async def lines(self, name: str) -> AsyncIterator[str]:
+        """What a stand-in prints, line by line, until it ends."""
+        stdout = self._running[name].stdout
+        assert stdout is not None  # noqa: S101  # asked for at its start
+        async for line in stdout:
+            yield line.decode("utf-8", "replace").strip()
 
     def pid(self, name: str) -> int:
         """The id of a running process."""
@@ -76,9 +102,33 @@ class Processes:
         """The exit code of a process, when it has ended."""
         return await self._running[name].wait()
 
-    async def any_ended(self) -> str:
-        """The name of the first process that ends."""
-        waits = {asyncio.create_task(process.wait()): name for name, process in self._running.items()}
+    async def during(self, work: Coroutine[Any, Any, T], *names: str, before: str) -> T:
+        """What `work` returns. Raises ProcessEnded where one of these processes (of all) ends before.
+
+        `before` completes the sentence "NAME ended before …".
+        """
+
+        async def ended() -> NoReturn:
+            name = await self.any_ended(*names)
+            code = await self.wait(name)
+            raise ProcessEnded(f"{name} ended before {before}.\n{self.last_words(name)}", code)
+
+        tasks = [asyncio.create_task(work), asyncio.create_task(ended())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return next(task for task in tasks if task.done()).result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def any_ended(self, *names: str) -> str:
+        """The name of the first of these processes, or of all, that ends."""
+        waits = {
+            asyncio.create_task(process.wait()): name
+            for name, process in self._running.items()
+            if not names or name in names
+        }
         try:
             done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             return waits[done.pop()]
@@ -88,7 +138,9 @@ class Processes:
 
     async def stop(self, name: str) -> None:
         """Tell a process to end, and end it and its children if it does not."""
-        process = self._running[name]
+        process = self._running.get(name)
+        if process is None:
+            return
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
@@ -98,7 +150,13 @@ class Processes:
         except TimeoutError:
             _kill(process)
             await process.wait()
-        del self._running[name]
+        if self._running.get(name) is process:  # and not one of that name that was started meanwhile
+            del self._running[name]
+
+    def kill(self, name: str) -> None:
+        """End a process and its children at once, without asking."""
+        if name in self._running:
+            _kill(self._running[name])
 
     def log(self, name: str) -> str:
         """What a process logged, if that went to a file."""
@@ -113,7 +171,13 @@ class Processes:
         return "\n".join(self.log(name).splitlines()[-lines:])
 
     async def _start(
-        self, name: str, arguments: tuple[str, ...], env: dict[str, str], *, stdout: int | None
+        self,
+        name: str,
+        arguments: tuple[str, ...],
+        env: dict[str, str],
+        *,
+        stdin: int = asyncio.subprocess.DEVNULL,
+        stdout: int | None = None,
     ) -> asyncio.subprocess.Process:
         kept = {key: value for key, value in os.environ.items() if name == "bot" or key not in SECRETS}
         with contextlib.ExitStack() as stack:
@@ -125,7 +189,7 @@ class Processes:
                 *arguments,
                 cwd=ROOT,
                 env={**kept, "PYTHONUNBUFFERED": "1", **env},
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,  # ignored on Windows

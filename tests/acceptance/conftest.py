@@ -6,6 +6,7 @@ import pytest
 
 from tests.acceptance.asker import Asker, photo
 from tests.acceptance.house import House
+from tests.acceptance.launched import Run
 from tests.unit.picture_samples import every_format
 
 
@@ -47,6 +48,15 @@ async def asker(house: House) -> AsyncIterator[Asker]:
     """A member in the art channel."""
     async with Asker(house.discord) as person:
         yield person
+
+
+@pytest.fixture
+def runs() -> Iterator[list[Run]]:
+    """Put a run in here, and it is surely ended with the test."""
+    started: list[Run] = []
+    yield started
+    for run in started:
+        run.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,83 +1,17 @@
-"""`scripts/run` without a token: what it prints and saves, and that nothing is left of it however it ends."""
+"""`scripts/run` for one picture, or with a token: what it prints and saves, and that it leaves nothing."""
 
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.acceptance.asker import opened
-from tests.acceptance.house import ROOT, House, Program, clean_environment
-
-KEYS = {"DISCORD_TOKEN": "", "SEGMIND_API_KEY": ""}  # set and empty: a developer's .env does not count
-SECONDS = 40.0
-
-
-class Run:
-    """One `scripts/run` in a folder of its own. Its processes are known by a mark in their environment."""
-
-    def __init__(self, folder: Path, *arguments: str, **env: str) -> None:
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir()
-        self._mark = uuid.uuid4().hex
-        settings = {"REPAINT_MARK": self._mark, "TMPDIR": str(self.temporary)}
-        self.process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, "-m", "scripts.launch", *arguments],
-            cwd=ROOT,
-            env=clean_environment() | KEYS | settings | {"REPAINT_CALLED_FROM": str(folder)} | env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        self.said = ""
-
-    def until(self, words: str) -> None:
-        """Read what it prints until these words come."""
-        assert self.process.stdout is not None
-        while words not in self.said:
-            line = self.process.stdout.readline()
-            assert line, self.said
-            self.said += line.decode()
-
-    def end(self) -> int:
-        """The exit code, when it has ended; `said` is then all that it printed."""
-        rest, _ = self.process.communicate(timeout=SECONDS)
-        self.said += rest.decode()
-        return self.process.returncode
-
-    def alive(self) -> list[psutil.Process]:
-        """The processes that belong to it, also those whose parent is gone."""
-        return [each for each in psutil.process_iter() if self._mark in _environment(each)]
-
-    def clear(self) -> None:
-        for each in self.alive():
-            each.kill()
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-
-def _environment(process: psutil.Process) -> str:
-    try:
-        return process.environ().get("REPAINT_MARK", "")
-    except psutil.Error:
-        return ""
-
-
-@pytest.fixture
-def runs() -> Iterator[list[Run]]:
-    """Put a run in here, and it is surely ended with the test."""
-    started: list[Run] = []
-    yield started
-    for run in started:
-        run.clear()
-
+from tests.acceptance.house import House, Program
+from tests.acceptance.launched import SECONDS, Run
 
 MOMENTS = [
     "No Discord needed",  # no process yet, or the first is just being started

@@ -62,7 +62,8 @@ async def test_a_card_with_pictures_arrives_once_and_its_reader_hears_of_it(
     person: Person, kept: Kept
 ) -> None:
     user = await kept.bot.fetch_user(MEMBER)
-    async with contextlib.aclosing(person.events("member", since=0)) as events:
+    since = (await person.world())["last_event"]
+    async with contextlib.aclosing(person.events("member", since)) as events:
         waiting = asyncio.ensure_future(anext(events))
         for number in range(2):
             file = png(100 + number)

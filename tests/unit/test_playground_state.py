@@ -156,6 +156,19 @@ def files() -> Iterator[FileStore]:
     store.close()
 
 
+def test_the_oldest_files_go_before_the_disk_is_full(
+    files: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.files.MAX_TOTAL_BYTES", 100)
+    kept = []
+    for size in (60, 30, 10, 40, 60):
+        path = files.scratch()
+        path.write_bytes(bytes(size))
+        kept.append(files.keep(path, f"{size}.bin"))
+    assert [files.get(file.id) is not None for file in kept] == [False, False, False, True, True]
+    assert [file.path.exists() for file in kept] == [False, False, False, True, True]
+
+
 def test_dropped_files_leave_the_disk(files: FileStore) -> None:
     path = files.scratch()
     path.write_bytes(b"hello")
@@ -204,6 +217,16 @@ def test_a_fault_happens_as_often_as_it_was_ordered() -> None:
     assert faults.rest("GET", "/channels/1", Body()) is None
 
 
+def test_faults_that_are_still_to_come_are_told_as_they_were_ordered() -> None:
+    faults = Faults()
+    order = {"kind": "rest", "path_regex": "@original$", "status": 500, "times": 2}
+    faults.add(order)
+    faults.add({"kind": "silent_gateway"})
+    faults.add({"kind": "gateway_drop"})  # happens at once
+    faults.rest("PATCH", "/webhooks/1/t/messages/@original", Body())
+    assert faults.pending() == [order | {"times": 1}, {"kind": "silent_gateway", "times": 1}]
+
+
 def test_a_fault_can_wait_for_files_or_for_words_of_the_body() -> None:
     upload = Upload("files[0]", "a.png", "image/png", 1, Path("a.png"))
     for order, occasion, other in (
@@ -247,6 +270,14 @@ def test_the_record_is_bounded_and_cuts_long_texts() -> None:
     assert len(traffic.since(0)[-1]["json"]["image"][0]) < 10_000
 
 
+def test_a_signal_calls_its_listeners_each_time() -> None:
+    signal, calls = Signal(), [0]
+    signal.listeners.append(lambda: calls.__setitem__(0, calls[0] + 1))
+    signal.notify()
+    signal.notify()
+    assert calls == [2]
+
+
 async def test_a_signal_wakes_those_whose_wish_came_true() -> None:
     signal, seen = Signal(), [0]
     waiting = asyncio.create_task(signal.wait_for(lambda: seen[0] >= 2, 20))
@@ -265,3 +296,11 @@ def test_events_are_for_those_who_see_the_channel_or_are_meant() -> None:
     assert [e.seq for e in log.since(0, world.MEMBER.id)] == [2]
     assert [e.seq for e in log.since(0, world.MODERATOR.id)] == [1]
     assert [e.seq for e in log.since(1, None)] == [2]
+
+
+def test_an_event_without_a_channel_is_for_everybody_who_is_meant() -> None:
+    log = EventLog(World())
+    log.publish("bot", {}, None)
+    log.publish("bot", {}, None, only_for=world.MEMBER.id)
+    assert [e.seq for e in log.since(0, world.OWNER.id)] == [1]
+    assert [e.seq for e in log.since(0, world.MEMBER.id)] == [1, 2]

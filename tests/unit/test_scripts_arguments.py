@@ -34,7 +34,14 @@ def test_without_arguments_the_sample_is_repainted_and_nothing_of_ones_own(folde
     assert arguments.options == {"prompt": PROMPT}
     assert not arguments.own
     assert not arguments.once
+    assert arguments.opens
     assert arguments.folder == folder
+
+
+def test_the_page_is_left_to_the_person_who_asks_for_that(folder: Path) -> None:
+    arguments = parse(["--no-open"])
+    assert not arguments.opens
+    assert not arguments.own
 
 
 @pytest.mark.parametrize("argv", [["photo.jpg"], ["--image", "photo.jpg"]])

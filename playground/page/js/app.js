@@ -1,0 +1,191 @@
+// The page's start: who one is, where one is, and what happens there.
+import * as api from "./api.js";
+import { startComposer } from "./composer.js";
+import { showChannels } from "./channels.js";
+import { fill, h } from "./dom.js";
+import { startLog } from "./log.js";
+import { on, state, tell } from "./state.js";
+import { startWorkshop } from "./workshop.js";
+
+const LOCALES = {
+  "en-US": "English",
+  de: "Deutsch",
+  "es-ES": "Español",
+  fr: "Français",
+  "pt-BR": "Português (Brasil)",
+  ja: "日本語",
+};
+const ROLES = { member: "a member", member2: "another member", moderator: "a moderator", owner: "the owner" };
+
+let leave = () => {}; // ends the stream of what happens
+
+async function start() {
+  watchTheme();
+  watchSide();
+  on("notice", notice);
+  on("visit", visit);
+  startLog(document.querySelector("#messages"), document.querySelector("#log"));
+  startComposer(document.querySelector("#composer"));
+  startWorkshop(document.querySelector("#workshop"), document.querySelector("#open-workshop"));
+  on("channel", () => document.querySelector("#side").classList.remove("open"));
+  await until(() => api.world(state.locale), (world) => enter(world, ...wanted(world)));
+}
+
+/** Ask until the playground answers: it may be starting. */
+async function until(ask, use) {
+  for (;;) {
+    try {
+      return use(await ask());
+    } catch (error) {
+      if (!(error instanceof api.Refusal)) throw error;
+      tell("notice", error.message);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
+/** The user and the channel that the address names, `#moderator/staff`; else the member in the art channel. */
+function wanted(world) {
+  const [role, kind] = decodeURIComponent(location.hash.slice(1)).split("/");
+  const user = world.users.find((each) => each.role === role) ?? world.users[0];
+  return [user, kind];
+}
+
+/** Be somebody: their language, their channels, the stream of what they see. */
+function enter(world, user, kind) {
+  leave();
+  state.world = world;
+  state.user = user;
+  tell("user", user);
+  takeWorld(world);
+  const seen = seenBy(user);
+  visit(seen.find((each) => each.kind === kind || each.id === kind) ?? seen[0]);
+  leave = api.listen(user.id, world.last_event, {
+    message_create: (message) => tell("message", { what: "create", message }),
+    message_update: (message) => tell("message", { what: "update", message }),
+    message_delete: (message) => tell("message", { what: "delete", message }),
+    interaction: (interaction) => tell("interaction", interaction),
+    thread_create: refresh,
+    bot: refresh,
+    lost: () => showBot(null),
+    back: refresh,
+  });
+}
+
+/** Read the world anew: the commands, the channels and the bot may have changed. */
+async function refresh() {
+  try {
+    takeWorld(await api.world(state.locale));
+  } catch (error) {
+    if (!(error instanceof api.Refusal)) throw error;
+    showBot(null);
+  }
+}
+
+function takeWorld(world) {
+  state.world = world;
+  state.user = world.users.find((each) => each.id === state.user.id);
+  if (state.channel) state.channel = world.channels.find((each) => each.id === state.channel.id) ?? state.channel;
+  showMe();
+  showBot(world.bot.connected, world.commands.length);
+  showChannels(document.querySelector("#channels"), seenBy(state.user), visit);
+  tell("world", world);
+}
+
+function seenBy(user) {
+  return state.world.channels.filter((each) => each.visible_to.includes(user.id));
+}
+
+function visit(channel) {
+  state.channel = channel;
+  history.replaceState(null, "", `#${state.user.role}/${channel.parent ? channel.id : channel.kind}`);
+  tell("channel", channel);
+}
+
+// What is shown around the conversation ------------------------------------------------------------------------
+
+function showBot(isConnected, commands) {
+  const words = {
+    true: commands ? "The bot is there." : "The bot is starting …",
+    false: "The bot is away.",
+    null: "The playground is not there. Is it still running?",
+  };
+  const node = document.querySelector("#bot");
+  node.textContent = words[isConnected];
+  node.dataset.connected = String(Boolean(isConnected && commands));
+}
+
+function showMe() {
+  const { world, user } = state;
+  const people = select(
+    "You are",
+    world.users.map((each) => [each.id, `${each.name}, ${ROLES[each.role] ?? each.role}`]),
+    user.id,
+    (id) => become(world.users.find((each) => each.id === id)),
+  );
+  const languages = select("Your language", Object.entries(LOCALES), state.locale, async (locale) => {
+    state.locale = locale;
+    await refresh();
+    tell("channel", state.channel); // dates are written otherwise
+  });
+  const active = document.activeElement?.id;
+  fill(document.querySelector("#me"), people, languages);
+  if (active) document.getElementById(active)?.focus();
+}
+
+function select(label, choices, current, choose) {
+  const id = `me-${label.replaceAll(" ", "-").toLowerCase()}`;
+  const options = choices.map(([value, text]) => h("option", { value, text, selected: value === current }));
+  const node = h("select", { id, on: { change: (event) => choose(event.target.value) } }, options);
+  return h("label", { for: id }, label, node);
+}
+
+async function become(user) {
+  state.locale = Object.keys(LOCALES).find((each) => each === user.locale) ?? "en-US";
+  const kind = state.channel?.kind;
+  await until(() => api.world(state.locale), (world) => {
+    enter(world, world.users.find((each) => each.id === user.id), kind);
+  });
+}
+
+function notice(sentence) {
+  const close = h("button.plain", { type: "button", text: "OK", on: { click: () => node.remove() } });
+  const node = h("div.notice", {}, h("span", { text: sentence }), close);
+  fill(document.querySelector("#notices"), node); // the newest one counts
+}
+
+on("channel", () => fill(document.querySelector("#notices")));
+
+function watchSide() {
+  const side = document.querySelector("#side");
+  const opener = document.querySelector("#open-side");
+  const show = (isOpen) => {
+    side.classList.toggle("open", isOpen);
+    opener.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) side.querySelector("button, select")?.focus();
+  };
+  opener.addEventListener("click", () => show(!side.classList.contains("open")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && side.classList.contains("open")) {
+      show(false);
+      opener.focus();
+    }
+  });
+  on("channel", () => show(false));
+  document.querySelector("main").addEventListener("pointerdown", (event) => {
+    if (!opener.contains(event.target)) side.classList.remove("open");
+  });
+}
+
+function watchTheme() {
+  const root = document.documentElement;
+  const kept = localStorage.getItem("theme");
+  if (kept) root.dataset.theme = kept;
+  document.querySelector("#theme").addEventListener("click", () => {
+    const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = isDark ? "light" : "dark";
+    localStorage.setItem("theme", root.dataset.theme);
+  });
+}
+
+start();
