@@ -40,7 +40,14 @@ class Composer {
     this.menu.node.classList.add("commands");
     this.counter = h("small.counter", { "aria-hidden": "true", hidden: true });
     this.tray = h("div.tray", { id: freshId("tray"), hidden: true });
-    this.attach = h("button.icon.plain", { type: "button", "aria-label": "Attach files", "aria-controls": this.tray.id, "aria-expanded": "false", text: "+", on: { click: () => this.toggleTray() } });
+    this.attach = h("button.icon.plain", {
+      type: "button",
+      "aria-label": "Attach files",
+      "aria-controls": this.tray.id,
+      "aria-expanded": "false",
+      text: "+",
+      on: { click: () => this.toggleTray() },
+    });
     const send = h("button.primary", { type: "submit", text: "Send" });
     const row = h("div.row", {}, this.attach, h("div.written", {}, this.area, this.counter), send);
     this.form = h("form.say", { "aria-label": "Write a message", on: { submit: (event) => this.submitted(event) } }, this.menu.node, this.tray, row);

@@ -10,7 +10,8 @@ export class Field {
     const aboutId = freshId("about");
     const errorId = freshId("error");
     const name = h(target ? "label.name" : "span.name", { id: labelId, for: target?.id, dir: "auto", text: label });
-    const mark = isRequired && h("small.required", { "aria-hidden": target ? "true" : null, text: "required" });
+    const markId = freshId("required");
+    const mark = isRequired && h("small.required", { id: markId, "aria-hidden": "true", text: "required" });
     const drop = remove && h("button.icon.plain", { type: "button", "aria-label": `Remove ${label}`, text: "✕", on: { click: remove } });
     const details = about && h("p.about", { id: aboutId, dir: "auto", text: about });
     this.error = h("p.error", { id: errorId });
@@ -22,7 +23,8 @@ export class Field {
     } else if (isRequired) {
       target.setAttribute("aria-required", "true");
     }
-    labelled.setAttribute("aria-describedby", about ? `${aboutId} ${errorId}` : errorId);
+    const describing = [isRequired && !target && markId, about && aboutId, errorId];
+    labelled.setAttribute("aria-describedby", describing.filter(Boolean).join(" "));
     for (const event of ["input", "change"]) this.node.addEventListener(event, () => this.say(""));
   }
 
