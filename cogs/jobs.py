@@ -22,6 +22,7 @@ from repaint.text import text
 from repaint.ui.alone import alone
 from repaint.ui.attempts import FAULTS
 from repaint.ui.buttons import TOLD
+from repaint.ui.buttons.base import SETTLE_LIMIT
 from repaint.ui.client import RepaintBot
 from repaint.ui.history import PAGES, PageButton, show_history
 from repaint.ui.interactions import acknowledge, origin_of
@@ -56,6 +57,7 @@ CANCELLED = {
     Cancelled.TOO_LATE: TOLD[Cancelled.TOO_LATE],
     Cancelled.UNKNOWN_JOB: UNKNOWN,
 }
+SHOWING = (JobState.FETCHED, JobState.DELIVERING)
 BATCH = 100  # jobs that are read at once
 WALKED = 2000  # jobs that are read at most for one answer
 CHOICES = 25  # in an autocompletion (Discord)
@@ -121,7 +123,7 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
                 note=note,
                 with_prompt=with_prompt,
                 say=say,
-                rows=rows(of_shown(found, say, viewer=viewer, shareable=shareable)),
+                rows=rows(of_shown(found, say, viewer=viewer, shareable=shareable, is_kept=bool(pictures))),
             )
 
         if found.state is JobState.DONE:
@@ -183,7 +185,11 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
         job_id = typed.strip().casefold()
         job: Job | None = None
         if re.fullmatch("[0-9a-f]{10}", job_id):
-            job = await self.bot.runner.store.get(job_id)
+            runner = self.bot.runner
+            job = await runner.store.get(job_id)
+            if job is not None and job.ended_at is None and (job.state.is_end or job.state in SHOWING):
+                await runner.settle(job_id, SETTLE_LIMIT)  # its card shows the end a moment before
+                job = await runner.store.get(job_id)
         if job is None or not may_see(interaction, job):
             raise RequestError(sentence=UNKNOWN)
         return job
@@ -229,6 +235,8 @@ class Jobs(commands.GroupCog, name="jobs", description="Your pictures: under way
 def may_see(interaction: Interaction, job: Job) -> bool:
     """Whether it is the asker's own, or one that everybody in its channel could see, for that one's staff."""
     origin = job.origin
+    if job.deleted_by is not None:
+        return False
     if origin.user_id == interaction.user.id:
         return True
     if origin.ephemeral or job.private_failure:

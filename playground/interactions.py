@@ -102,10 +102,11 @@ class Interaction:
 
     @property
     def command_name(self) -> str:
-        """The command's full name, ``jobs list`` for a sub-command (Discord API docs, Message Interaction)."""
-        words, part = [str(self.data["name"])], self.data
-        while (part := next(iter(part.get("options") or ()), {})) and part["type"] in SUB_COMMANDS:
-            words.append(str(part["name"]))
+        """The full name, ``jobs list`` for a sub-command (Discord API docs, Message Interaction)."""
+        words, inner = [str(self.data["name"])], self.data.get("options")
+        while inner and inner[0]["type"] in SUB_COMMANDS:
+            words.append(str(inner[0]["name"]))
+            inner = inner[0].get("options")
         return " ".join(words)
 
     def metadata(self) -> dict[str, Any]:

@@ -18,6 +18,10 @@ from tests.shown import JSON, buttons, custom_ids, text_of
 __all__ = ["JSON", "Event", "Person", "Refused", "buttons", "custom_ids", "text_of"]
 
 
+ENGLISH = "en-US"
+"""What everybody's client is in unless a test says otherwise; None is each user's own language."""
+
+
 class Refused(AssertionError):
     """The playground said no. `status` is the HTTP status, `sentence` its reason."""
 
@@ -164,7 +168,7 @@ class Person:
         name: str,
         /,
         *,
-        locale_of_client: str | None = None,
+        locale_of_client: str | None = ENGLISH,
         install: str | None = None,
         age: float | None = None,
         **options: Any,
@@ -179,8 +183,8 @@ class Person:
         return await self._started("/person/commands", body | manner)
 
     async def context(self, user: str, channel: str, name: str, message: str, **manner: Any) -> str:
-        """Run a message's context-menu command; `manner` may be install or age."""
-        body = {"user": user, "channel": channel, "name": name, "message": message}
+        """Run a message's context-menu command; `manner` may be install, age or locale."""
+        body = {"user": user, "channel": channel, "name": name, "message": message, "locale": ENGLISH}
         return await self._started("/person/context", body | manner)
 
     async def autocomplete(
@@ -188,7 +192,8 @@ class Person:
     ) -> list[JSON]:
         """The choices that the bot offers for `option`, of which `options` holds what was typed."""
         body = {"user": user, "channel": channel, "name": name, "option": option, "options": options}
-        answer = await self._call("POST", "/person/autocomplete", body | {"install": install})
+        manner = {"install": install, "locale": ENGLISH}
+        answer = await self._call("POST", "/person/autocomplete", body | manner)
         return list(answer["choices"])
 
     async def press(
@@ -198,7 +203,7 @@ class Person:
         custom_id: str,
         values: Sequence[str] | None = None,
         age: float | None = None,
-        locale_of_client: str | None = None,
+        locale_of_client: str | None = ENGLISH,
     ) -> str:
         """Press a button, or choose `values` in a select menu."""
         body = {"user": user, "message": message, "custom_id": custom_id, "values": values}
@@ -211,7 +216,7 @@ class Person:
         message: JSON,
         which: str,
         age: float | None = None,
-        locale_of_client: str | None = None,
+        locale_of_client: str | None = ENGLISH,
     ) -> str:
         """Press the button of `message`, as it was seen, with this label or the start of a custom id."""
         found = [b for b in buttons(message) if b.get("label") == which or b["custom_id"].startswith(which)]
@@ -219,7 +224,7 @@ class Person:
         return await self.press(user, message["id"], found[0]["custom_id"], None, age, locale_of_client)
 
     async def submit(
-        self, user: str, interaction: str, fields: Mapping[str, Any], locale_of_client: str | None = None
+        self, user: str, interaction: str, fields: Mapping[str, Any], locale_of_client: str | None = ENGLISH
     ) -> str:
         """Send in the modal that `interaction` was answered with."""
         body = {"user": user, "interaction": interaction, "fields": dict(fields), "locale": locale_of_client}

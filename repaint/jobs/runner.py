@@ -245,12 +245,11 @@ class Runner:
     async def delete(self, job_id: str, *, by: int) -> bool:
         """Take away pictures and prompt of a job that is over; False if that is done, or it is not over."""
         await self._course.finish([job_id], 3.0)  # its card may show the end a moment before it is over
-        job = await self.store.delete_pictures(job_id, by)
-        if job is None:
-            return False
-        log.info("job %s deleted by user %d", job_id, by)
-        await asyncio.to_thread(shutil.rmtree, self._tools.folder / job_id, ignore_errors=True)
-        return True
+        gone = await self.store.delete_pictures(job_id, by)
+        for job in gone:
+            log.info("job %s deleted by user %d", job.id, by)
+            await asyncio.to_thread(shutil.rmtree, self._tools.folder / job.id, ignore_errors=True)
+        return bool(gone)
 
     async def fetch(self, attachment: Attachment, target: Path) -> None:
         """Bring a picture here that is only looked at. Raises PictureError, StorageError."""

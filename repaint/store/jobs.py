@@ -160,9 +160,10 @@ class JobStore:
         """How many of those there are, counted up to `at_most`."""
         return await self.database.read(lists.count_finished, user_id, at_most, search)
 
-    async def delete_pictures(self, job_id: str, by: int) -> Job | None:
-        """Pictures and prompt of a job that is over are taken away: the job as it was. None if it is not
-        over, was repeated in its message, or that was done already. In the histories it is not any more.
+    async def delete_pictures(self, job_id: str, by: int) -> list[Job]:
+        """Pictures and prompts of a job that is over, and of those that it repeats, are taken away: the jobs
+        as they were. None if it is not over, was repeated in its message, or that was done already. In the
+        histories they are not any more.
         """
         return await self.database.write(life.delete_pictures, self._rows, job_id, by)
 

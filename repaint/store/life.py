@@ -135,17 +135,26 @@ def retry(c: sa.Connection, rows: Rows, owner: str, old_id: str, new: Job) -> bo
     return True
 
 
-def delete_pictures(c: sa.Connection, rows: Rows, job_id: str, by: int) -> Job | None:
-    """Forget the pictures and the prompt of a job that is over; the job as it was before.
+def delete_pictures(c: sa.Connection, rows: Rows, job_id: str, by: int) -> list[Job]:
+    """Forget the pictures and the prompt of a job that is over, and of those that it repeats.
 
-    None where there is none, where that is done, or where its message is another job's by now.
+    Gives them as they were, the newest first; none where there is no such job, where that is done, or where
+    its message is another job's by now.
     """
     row = _locked(c, job_id)
     if row is None or row.ended_at is None:
-        return None
+        return []
+    job = rows.job(row)
+    if job.deleted_by is not None or job.retried_as:
+        return []
+    gone = [_without_pictures(c, rows, row, by)]
+    while (older := gone[-1].retry_of) and (row := _locked(c, older)) is not None:
+        gone.append(_without_pictures(c, rows, row, by))
+    return gone
+
+
+def _without_pictures(c: sa.Connection, rows: Rows, row: sa.Row[Any], by: int) -> Job:
     before = rows.job(row)
-    if before.deleted_by is not None or before.retried_as:
-        return None
     after = dataclasses.replace(
         before,
         state=JobState.CANCELLED,

@@ -23,7 +23,7 @@ from repaint.ui import paint_form
 from repaint.ui.asking import OPTED_OUT, STAYS_THERE
 from repaint.ui.attempts import FAULTS
 from repaint.ui.forms import Filled, Handler, form, open_form
-from repaint.ui.held import DRAFT, held, hold
+from repaint.ui.held import DRAFT, held
 from repaint.ui.interactions import guarded, whisper
 from repaint.ui.languages import Words, own_words
 from repaint.ui.notices import notice
@@ -71,13 +71,15 @@ class ReopenButton(ui.DynamicItem[ui.Button[Any]], template=rf"reopen:(?P<draft>
         await open_form(interaction, form(draft["kind"], f"{AGAIN}_{self.draft_id}", draft["title"], *fields))
 
 
-def forgiving(kind: str, title: str, handler: Handler, *, picks: Picks | None = None) -> Handler:
+def forgiving(
+    kind: str, title: str, handler: Handler, *, picks: Picks | None = None, is_filled: bool = False
+) -> Handler:
     """A handler for `Forms.register` that keeps what was written where `handler` refuses it.
 
     `title` is the form's, translatable. The handler gets a reopened form like the first one: with the same
     ref, and with the picture that was uploaded then, unless there is another one. `picks` tells how many
-    pictures a form about `ref` lets choose from, if it does. Where the database does not keep the form in
-    time, the refusal is all that is said.
+    pictures a form about `ref` lets choose from, if it does; `is_filled` as of `style_field`. Where the
+    database does not keep the form in time, the refusal is all that is said.
     """
 
     async def handle(interaction: Interaction, filled: Filled) -> None:
@@ -90,11 +92,14 @@ def forgiving(kind: str, title: str, handler: Handler, *, picks: Picks | None = 
             if error.sentence in FINAL:
                 raise
             document = _document(kind, own_words(interaction)(title), filled, error)
+            document["is_filled"] = is_filled
             limit = LATER if interaction.response.is_done() else began + SOON - time.monotonic()
             try:
                 async with asyncio.timeout(limit):
                     document["picks"] = await picks(interaction, filled.ref) if picks is not None else 0
-                    draft_id = await hold(interaction, AGAIN, document)
+                    draft_id = await interaction.client.drafts.keep(
+                        interaction.user.id, document | {"of": AGAIN}
+                    )
             except (TimeoutError, RepaintError) as trouble:
                 log.warning("interaction %s: its form is lost: %r", interaction.id, trouble)
                 raise error from trouble
@@ -152,7 +157,8 @@ def _fields(draft: Mapping[str, Any], say: Words, styles: list[str]) -> list[ui.
     if "prompt" in values:
         made.append(paint_form.prompt_field(say, values["prompt"]))
     if "style" in values:
-        made.append(paint_form.style_field(say, styles, _chosen(values["style"])))
+        current = _chosen(values["style"])
+        made.append(paint_form.style_field(say, styles, current, is_filled=draft.get("is_filled", False)))
     if "strength" in values:
         made.append(paint_form.strength_field(say, paint_form.within(_chosen(values["strength"]))))
     if "advanced" in values:

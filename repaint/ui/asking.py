@@ -79,7 +79,7 @@ class Wish:
     request: Request | None = None
     takes: Taken | None = None
     credit: Credit | None = None
-    frame: Style | None = None  # in place of `style` where that is no longer there, or somebody else's
+    frame: Style | None = None  # in place of `style` where the asker has none of that name
     parent: str | None = None
     owners: tuple[int, ...] = ()  # whose pictures this comes from
     input_public: bool = False  # whoever sees the reply saw the picture before

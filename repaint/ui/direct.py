@@ -15,7 +15,7 @@ from discord import ui
 from repaint.errors import DeliveryError, DeliveryTooLarge, PromptBlocked
 from repaint.jobs.tools import DIRECT_BYTES
 from repaint.models import Origin
-from repaint.ui.attempts import FAULTS, LIMIT, Verdict, final, judge, told
+from repaint.ui.attempts import FAULTS, LIMIT, UNKNOWN_MESSAGE, Verdict, final, insist, judge, told
 from repaint.ui.languages import ENGLISH, IN_ENGLISH, Words, words
 from repaint.ui.notices import notice
 
@@ -33,6 +33,11 @@ def asked_in(origin: Origin, say: Words = IN_ENGLISH) -> str:
     if origin.ephemeral:
         return say("-# Asked for in {channel}; that private reply had run out.", channel=channel)
     return say("-# Asked for in {channel}; I could not post it there.", channel=channel)
+
+
+def _put(error: Exception) -> DeliveryError:
+    status, code = told(error)
+    return final(error, judge(status, code, by_bot=True, prompt_shown=False, has_files=False))
 
 
 class DirectMessages:
@@ -78,17 +83,30 @@ class DirectMessages:
 
         Raises DeliveryPutOff, DeliveryError.
         """
+        return bool(await self._with(user_id, name))
+
+    async def remove(self, user_id: int, job_id: str) -> None:
+        """Delete the card of a job, whose buttons name it, if it is among the last messages to this person.
+
+        Raises DeliveryPutOff, DeliveryError.
+        """
+        for channel_id, message_id in await self._with(user_id, f":{job_id}"):
+            try:
+                await insist(lambda: self._bot.http.delete_message(channel_id, message_id))  # noqa: B023  # done before the next
+            except FAULTS as error:
+                if told(error)[1] != UNKNOWN_MESSAGE:
+                    raise _put(error) from error
+
+    async def _with(self, user_id: int, words: str) -> list[tuple[int, int]]:
+        """Channel and id of the last messages to this person that hold these words."""
         try:
             async with asyncio.timeout(LIMIT):
                 channel = await self._bot.create_dm(discord.Object(user_id))
                 # As JSON, since discord.py's messages do not tell what a gallery holds.
                 last = await self._bot.http.logs_from(channel.id, LOOKED_THROUGH)
         except FAULTS as error:
-            status, code = told(error)
-            raise final(
-                error, judge(status, code, by_bot=True, prompt_shown=False, has_files=False)
-            ) from error
-        return any(name in json.dumps(message) for message in last)
+            raise _put(error) from error
+        return [(channel.id, int(each["id"])) for each in last if words in json.dumps(each)]
 
     async def tell_operator(self, sentence: str) -> bool:
         """Tell whoever owns the application; False if that was not possible."""

@@ -142,6 +142,35 @@ class Reply:
             return verdict is Verdict.GONE
         return False
 
+    async def remove(self) -> None:
+        """Delete the message, if it is still there. Raises DeliveryPutOff, DeliveryError."""
+        while True:
+            by_bot = self.by_bot
+            if not self.reachable:
+                raise DeliveryError("the interaction's token is over, and no other reaches the reply")
+            try:
+                await insist(lambda: self._remove_once(by_bot=by_bot))  # noqa: B023  # done before the next
+                return
+            except FAULTS as error:
+                problem = error
+            status, code = told(problem)
+            verdict = judge(status, code, by_bot=by_bot, prompt_shown=False, has_files=False)
+            if verdict is Verdict.GONE:
+                return
+            if verdict is not Verdict.BY_BOT:
+                raise final(problem, verdict) from problem
+            self.known.token_dead = True
+
+    async def _remove_once(self, *, by_bot: bool) -> None:
+        message_id = self._origin.message_id
+        if not by_bot:
+            await self._webhook().delete_message(message_id if message_id is not None else "@original")  # type: ignore[arg-type]
+        elif message_id is None:
+            raise DeliveryError("the reply's id was never told")
+        else:
+            channel = self._bot.get_partial_messageable(self._origin.channel_id)
+            await channel.get_partial_message(message_id).delete()
+
     async def replace_privately(self, sentence: str) -> None:
         """Take the reply away and tell the asker alone.
 

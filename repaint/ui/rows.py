@@ -53,15 +53,17 @@ def of_cancelled(job: Job, say: Words) -> Rows:
     return () if job.private_failure else ((DeleteButton(job.id, say),),)
 
 
-def of_shown(job: Job, say: Words, *, viewer: int, shareable: bool) -> Rows:
+def of_shown(job: Job, say: Words, *, viewer: int, shareable: bool, is_kept: bool) -> Rows:
     """Under `/jobs show`, which is another message than the card: so nothing that changes the card in place.
 
-    Somebody else than the asker is a moderator there.
+    Somebody else than the asker is a moderator there. `is_kept`: the pictures are still there.
     """
     if job.ended_at is None or job.deleted_by is not None or job.retried_as is not None:
         return ()
     if job.origin.user_id == viewer and job.state is JobState.DONE and job.outputs:
-        return of_done(job, say, shareable=shareable)
+        if is_kept:
+            return of_done(job, say, shareable=shareable)
+        return ((SeedButton(job.id, say), DeleteButton(job.id, say)),)
     return ((DeleteButton(job.id, say),),)
 
 

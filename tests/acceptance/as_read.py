@@ -18,6 +18,7 @@ _OWN = re.compile(  # what the bot itself writes: moments, links to messages, sm
     r"|(?m:^-# )"
 )
 _OWN_BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
+_EMPHASIS = re.compile(r"\*\*?|__?|~~|\|\|")
 _WORKS = {
     "calls everybody": r"@(everyone|here)",
     "a mention, an emoji or a moment": r"<(@|#|/|a?:|t:|id:)",
@@ -30,6 +31,7 @@ _WORKS = {
 }
 _JOINERS = "\u200c\u200d"  # emoji and several scripts need them
 MARKS = 3  # on one letter; more reach over the lines around
+SHOWN = ("content", "description", "label", "placeholder", "name", "title")  # fields
 TEXT, ALT = 4000, 1024  # characters of a message's texts together, and of a picture's description
 
 
@@ -37,10 +39,9 @@ def read(content: str) -> str:
     """What people read: marks that work are gone, escaped ones stand there."""
     shown, at = "", 0
     for found in _LETTERS.finditer(content):
-        shown += re.sub(r"\*\*?|__?|~~|\|\|", "", content[at : found.start()])
-        shown += found[1] or found[2] or found[4]
+        shown += _EMPHASIS.sub("", content[at : found.start()]) + (found[1] or found[2] or found[4])
         at = found.end()
-    shown += re.sub(r"\*\*?|__?|~~|\|\|", "", content[at:])
+    shown += _EMPHASIS.sub("", content[at:])
     return shown.replace("@\u200b", "@").replace("ˋ", "`")
 
 
@@ -77,29 +78,24 @@ def sent_messages(house: House) -> list[Request]:
     return [each.get("data") or each.get("message") or each for each in bodies]
 
 
-def refused(house: House) -> list[Request]:
-    """The requests that Discord took for wrong: by their fields, texts and limits."""
-    return [each for each in house.traffic() if each["direction"] == "rest" and each["status"] == 400]
-
-
 def troubles(house: House, *people: str) -> list[str]:
-    """All that is wrong with what the bot sent since the last reset."""
-    found = [f"refused: {each['json']}" for each in refused(house)]
+    """All that is wrong with what the bot sent since the last reset, where it may mention these people."""
+    refused = [each for each in house.traffic() if each["direction"] == "rest" and each["status"] == 400]
+    found = [f"Discord refused {each['json']}" for each in refused]
     for message in sent_messages(house):
-        texts = [words for name, words in _words(message) if name == "content"]
-        for words in texts:
-            found += [f"{what}: {words!r}" for what in (*what_works(words, *people), *unseen(words))]
-        for name, words in _words(message):
-            found += [f"{what} in a {name}: {words!r}" for what in unseen(words) if name != "content"]
-            found += [f"a long {name}" for _ in [0] if name == "description" and len(words) > ALT]
+        shown = list(_words(message))
+        texts = [words for name, words in shown if name == "content"]
+        found += [f"{what}: {words!r}" for words in texts for what in what_works(words, *people)]
+        found += [f"{what} in a {name}: {words!r}" for name, words in shown for what in unseen(words)]
+        found += [f"a long {name}" for name, words in shown if name == "description" and len(words) > ALT]
         if sum(map(len, texts)) > TEXT:
             found.append(f"too long: {texts}")
-        if texts and _calls(message):
+        if texts and _may_call(message):
             found.append(f"may call somebody: {message}")
     return found
 
 
-def _calls(message: Request) -> bool:
+def _may_call(message: Request) -> bool:
     """Whether Discord may notify anybody of those who are named in it. Forms notify nobody."""
     allowed = message.get("allowed_mentions")
     if "custom_id" in message:
@@ -114,7 +110,7 @@ def _words(part: Any) -> Iterator[tuple[str, str]]:
             yield from _words(each)
     elif isinstance(part, dict):
         for name, value in part.items():
-            if name in ("content", "description", "label", "placeholder", "name", "title"):
-                yield from ((name, value) for _ in [0] if isinstance(value, str))
+            if name in SHOWN and isinstance(value, str):
+                yield name, value
             elif name not in ("value", "values", "attachments"):
                 yield from _words(value)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from repaint.errors import RepaintError
 from scripts.person import status_line
-from tests.person import Person, text_of
+from tests.person import ENGLISH, Person, text_of
 
 SECONDS = 30.0
 Message = dict[str, Any]
@@ -88,7 +88,7 @@ class Asker:
         """Press a message's button, by its label or how its custom id begins. The interaction's id."""
         return await self.person.click(self.user, message, which, age)
 
-    async def menu(self, message: Message, name: str, *, locale: str | None = None) -> str:
+    async def menu(self, message: Message, name: str, *, locale: str = ENGLISH) -> str:
         """Run a command from a message's menu. The interaction's id."""
         return await self.person.context(
             self.user, self.channel, name, message["id"], install=self._install, locale=locale

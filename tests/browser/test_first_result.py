@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 
 import pytest
-import skimage.data
 from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
+from tests.acceptance.asker import photo
 from tests.browser.chat import Chat
 
 
 def photograph() -> FilePayload:
     buffer = io.BytesIO()
-    Image.fromarray(skimage.data.astronaut()).save(buffer, "JPEG")
+    Image.open(io.BytesIO(photo())).save(buffer, "JPEG")
     return {"name": "astronaut.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
 
 

@@ -35,7 +35,7 @@ async def test_deleted_pictures_are_in_no_history_and_their_prompt_is_gone(
 ) -> None:
     picture = Picture(folder / "x" / "output.png", "image/png", 64, 64, 100)
     job = await finished(store, "a secret", input=picture, outputs=(picture,), typed="a secret")
-    assert await store.delete_pictures(job.id, by=5) == job
+    assert await store.delete_pictures(job.id, by=5) == [job]
     assert await store.finished_of(22, limit=5) == []
     assert await store.count_finished(22) == await store.count_finished(22, search="secret") == 0
     found = await store.get(job.id)
@@ -50,7 +50,7 @@ async def test_deleted_pictures_are_in_no_history_and_their_prompt_is_gone(
 async def test_what_is_over_is_deleted_once(store: JobStore, state: JobState) -> None:
     job = await over(store, state, ended_at=1.0)
     results = await asyncio.gather(*(store.delete_pictures(job.id, by=5) for _ in range(4)))
-    assert sum(each is not None for each in results) == 1
+    assert sum(map(bool, results)) == 1
     found = await store.get(job.id)
     assert found is not None
     assert (found.state, found.deleted_by, found.request.prompt) == (JobState.CANCELLED, 5, "")
@@ -59,13 +59,29 @@ async def test_what_is_over_is_deleted_once(store: JobStore, state: JobState) ->
 async def test_what_is_not_over_or_not_there_is_not_deleted(store: JobStore) -> None:
     shown = await finished(store, ended_at=None)
     for job_id in (shown.id, "0000000000"):
-        assert await store.delete_pictures(job_id, by=5) is None
+        assert await store.delete_pictures(job_id, by=5) == []
 
 
 async def test_what_was_repeated_in_its_message_is_not_deleted(store: JobStore) -> None:
     failed = await over(store, JobState.FAILED, ended_at=1.0)
     assert await store.retry(failed.id, some_job())
-    assert await store.delete_pictures(failed.id, by=5) is None
+    assert await store.delete_pictures(failed.id, by=5) == []
+
+
+async def test_what_it_repeats_goes_with_it(store: JobStore) -> None:
+    first = await over(store, JobState.FAILED, ended_at=1.0)
+    again = [dataclasses.replace(some_job(), retry_of=first.id)]
+    assert await store.retry(first.id, again[0])
+    await store.advance(again[0].id, JobState.RECEIVED, state=JobState.FAILED, ended_at=2.0)
+    again.append(dataclasses.replace(some_job(), retry_of=again[0].id))
+    assert await store.retry(again[0].id, again[1])
+    await store.advance(again[1].id, JobState.RECEIVED, state=JobState.DONE, ended_at=3.0)
+    gone = await store.delete_pictures(again[1].id, by=5)
+    assert [each.id for each in gone] == [again[1].id, again[0].id, first.id]
+    for each in gone:
+        found = await store.get(each.id)
+        assert found is not None
+        assert (found.request.prompt, found.deleted_by, found.input) == ("", 5, None)
 
 
 async def test_what_was_deleted_is_not_repeated(store: JobStore) -> None:

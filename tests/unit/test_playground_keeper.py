@@ -101,10 +101,10 @@ async def test_lines_are_heard_wherever_they_were_cut_and_the_end_is_that_nobody
     reading, writing = os.pipe()
     try:
         listen(keeper, reading)
-        os.write(writing, b"x" * 2 * MAX_LINE + b"\nbot run")
-        os.write(writing, b"ning\nbot ended \xff\nbot ended 7\r\n")
+        os.write(writing, b"x" * 2 * MAX_LINE + b"\nbot running\nbot ended \xff\nbot end")
         async with asyncio.timeout(20):
             assert (await told.get())["state"] == "starting"
+            os.write(writing, b"ed 7\r\n")
             assert (await told.get())["code"] == 7
             os.close(writing)
             assert await told.get() == UNKNOWN

@@ -91,6 +91,32 @@ def test_under_another_style_only_what_was_changed_counts() -> None:
     assert choices == Choices(strength=0.9, seed=7, samples=1)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"strength": 1 / 3},
+        {"guidance": 7.1234567},
+        {"negative_prompt": "rain,\n  fog"},
+        {"negative_prompt": ""},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_the_form_shows_otherwise_counts_as_it_is(changes: dict[str, Any]) -> None:
+    job = _job(Request(prompt="a cat", seed=7, **changes))
+    assert with_form(_wish(job), job, _sent_in(job)).request == job.request
+    other = with_form(_wish(job), job, _sent_in(job, style=["ink"]))
+    assert getattr(other.choices, next(iter(changes))) is None
+
+
+@pytest.mark.parametrize(
+    ("is_private", "told", "private"), [(True, "private: no", True), (None, "private: no", False)]
+)
+def test_what_comes_of_a_private_card_is_private(is_private: bool | None, told: str, private: bool) -> None:
+    job = _job(Request(prompt="a cat", seed=7))
+    wish = dataclasses.replace(_wish(job), private=is_private)
+    assert with_form(wish, job, _sent_in(job, advanced=told)).private is private
+
+
 def test_a_line_that_is_taken_out_is_as_usual_again() -> None:
     job = _job(Request(prompt="a cat", seed=7, steps=30))
     wish = with_form(_wish(job), job, _sent_in(job, advanced="guidance: 6"))

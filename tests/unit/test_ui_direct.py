@@ -90,9 +90,21 @@ def test_what_is_too_large_is_told(office: Office, tmp_path: Path, by_discord: b
 def test_it_can_be_seen_whether_a_picture_arrived_long_ago(office: Office, name: str) -> None:
     url = "https://cdn.discordapp.com/attachments/1/2/repaint-1-1.png?ex=1"
     office.wire.answers["GET /channels/77/messages"] = [
-        [{"attachments": [], "components": [{"items": [{"media": {"url": url}}]}]}]
+        [{"id": "5", "attachments": [], "components": [{"items": [{"media": {"url": url}}]}]}]
     ]
     assert office.run(lambda: office.direct.shows(22, name)) is (name in url)
+
+
+def test_the_card_of_a_job_is_deleted_and_no_other_message(office: Office) -> None:
+    cards = [
+        {"id": str(n), "components": [{"custom_id": f"delete:{job}"}]} for n, job in ((5, "a"), (6, "b"))
+    ]
+    office.wire.answers["GET /channels/77/messages"] = [cards]
+    office.wire.answers["DELETE /channels/77/messages/6"] = [None]
+    office.run(lambda: office.direct.remove(22, "b"))
+    assert [each for each in office.wire.names if each.startswith("DELETE")] == [
+        "DELETE /channels/77/messages/6"
+    ]
 
 
 @pytest.mark.parametrize(("status", "code", "kind"), [(500, 0, DeliveryPutOff), (403, 50001, DeliveryError)])

@@ -15,14 +15,21 @@ ALL = ["again", "softer", "stronger", "adjust", "continue", "compare", "seed", "
 OVER: dict[str, Any] = {"ended_at": 2000.0, "outputs": (make_picture(),)}
 
 
-def _verbs(*, viewer: int = ORIGIN.user_id, shareable: bool = True, **changes: Any) -> list[str]:
-    found = of_shown(make_job(id="00000000aa", **changes), IN_ENGLISH, viewer=viewer, shareable=shareable)
+def _verbs(
+    *, viewer: int = ORIGIN.user_id, shareable: bool = True, is_kept: bool = True, **changes: Any
+) -> list[str]:
+    job = make_job(id="00000000aa", **changes)
+    found = of_shown(job, IN_ENGLISH, viewer=viewer, shareable=shareable, is_kept=is_kept)
     return [button.custom_id.partition(":")[0] for row in found for button in row]
 
 
 def test_the_asker_can_do_all_with_what_is_shown_again() -> None:
     assert _verbs(state=JobState.DONE, **OVER) == ALL
     assert "share" not in _verbs(state=JobState.DONE, shareable=False, **OVER)
+
+
+def test_what_is_no_longer_kept_can_only_be_made_anew() -> None:
+    assert _verbs(state=JobState.DONE, is_kept=False, **OVER) == ["seed", "delete"]
 
 
 def test_a_moderator_can_delete_it() -> None:
@@ -48,9 +55,6 @@ def test_what_is_not_over_or_is_gone_has_none(changes: dict[str, Any]) -> None:
 
 
 def test_rows_hold_five_at_most() -> None:
-    made = rows(
-        of_shown(
-            make_job(id="00000000aa", state=JobState.DONE, **OVER), IN_ENGLISH, viewer=22, shareable=True
-        )
-    )
+    job = make_job(id="00000000aa", state=JobState.DONE, **OVER)
+    made = rows(of_shown(job, IN_ENGLISH, viewer=22, shareable=True, is_kept=True))
     assert [len(row.children) for row in made] == [5, 4]

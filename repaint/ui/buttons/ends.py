@@ -6,23 +6,22 @@ import dataclasses
 import logging
 import secrets
 import time
-from collections.abc import Coroutine
 from typing import Any
 
 import discord
 from discord import ui
 
-from repaint.errors import DatabaseAway, RequestError
+from repaint.errors import DatabaseAway, DeliveryError, RequestError
 from repaint.jobs.presenter import Cancelled
 from repaint.models import Job, JobState
 from repaint.text import Text, text
 from repaint.ui.asking import check_owners
-from repaint.ui.attempts import FAULTS, odd_answers
 from repaint.ui.authority import UNKNOWN, Verb, check
 from repaint.ui.buttons.base import JOB, Interaction, JobButton, acknowledged, job_of
 from repaint.ui.forms import Filled, form, open_form
 from repaint.ui.interactions import check_permissions, origin_of
 from repaint.ui.languages import Words, own_words
+from repaint.ui.removal import check_place, remove_card
 from repaint.ui.sharing import take_back_of
 
 log = logging.getLogger(__name__)
@@ -117,36 +116,21 @@ class DeleteButton(JobButton, template=rf"delete:{JOB}"):
 
 
 async def deleted(interaction: Interaction, filled: Filled) -> None:
-    """The form of Delete: the row first, so that a repetition finds it done. Raises RepaintError.
-
-    The message that the button is on is this interaction's `@original`: the card, or what `/jobs show` said.
-    """
+    """The form of Delete: the row first, so that a repetition finds it done. Raises RepaintError."""
     job = await job_of(interaction, filled.ref)
     check(interaction, job, Verb.DELETE)
+    check_place(interaction, job)
     if not await acknowledged(interaction):
         return
     if not await interaction.client.runner.delete(job.id, by=interaction.user.id):
         raise RequestError(sentence=UNKNOWN)
     try:
-        await _gone(job, interaction.delete_original_response())
-        origin, on = job.origin, interaction.message
-        if on is not None and on.flags.ephemeral and not origin.ephemeral and origin.message_id is not None:
-            http = interaction.client.http
-            await _gone(job, http.delete_message(origin.channel_id, origin.message_id))
-    finally:
-        await _take_back(interaction, job)
-
-
-async def _gone(job: Job, deleting: Coroutine[Any, Any, None]) -> None:
-    """Delete a message, if it is still there. Raises RequestError."""
-    try:
-        with odd_answers():
-            await deleting
-    except discord.NotFound:
-        log.info("the message of job %s is gone already", job.id)
-    except FAULTS as error:
+        await remove_card(interaction, job)
+    except DeliveryError as error:
         log.warning("the message of job %s stays: %r", job.id, error)
         raise RequestError(sentence=STAYS) from error
+    finally:
+        await _take_back(interaction, job)
 
 
 async def _take_back(interaction: Interaction, job: Job) -> None:
@@ -156,7 +140,9 @@ async def _take_back(interaction: Interaction, job: Job) -> None:
     except DatabaseAway as error:
         log.warning("job %s: not looked whether it was shared: %s", job.id, error)
         now = job
-    await take_back_of(interaction.client, interaction.guild, now or job)
+    place = job.origin.guild_id
+    guild = interaction.client.get_guild(place) if place is not None else None
+    await take_back_of(interaction.client, guild, now or job)
 
 
 def repeated(old: Job, interaction: Interaction) -> Job:

@@ -13,19 +13,20 @@ from repaint.errors import RequestError
 from repaint.models import SEED_LIMIT, Attachment, Job, Request, Shown, Taken
 from repaint.styles import PLACE, Style
 from repaint.text import text
-from repaint.ui import paint_form
+from repaint.ui import advanced, paint_form
 from repaint.ui.again_form import forgiving
 from repaint.ui.asking import Wish, ask, check_owners
 from repaint.ui.authority import Verb, check, may
 from repaint.ui.buttons.base import JOB, Interaction, JobButton, job_of
 from repaint.ui.buttons.ends import deleted
 from repaint.ui.buttons.looks import compared
-from repaint.ui.buttons.more import owners_of, wish_like
+from repaint.ui.buttons.more import is_at_home, owners_of, wish_like
 from repaint.ui.choices import Choices
 from repaint.ui.forms import Filled, form, open_form
 from repaint.ui.languages import Words, own_words
 from repaint.ui.paint_form import Painted, Prefill, painted
 from repaint.ui.style_names import offered_styles
+from repaint.ui.words import number
 
 if TYPE_CHECKING:
     from repaint.ui.forms import Forms
@@ -138,7 +139,7 @@ async def continued(interaction: Interaction, filled: Filled) -> None:
         interaction,
         picture=Attachment(shown_at(interaction.message, name), name, 0),
         takes=Taken(job.id, given.picked),
-        input_public=not job.origin.ephemeral and job.shown is Shown.REPLY,
+        input_public=is_at_home(interaction, job) and not job.origin.ephemeral and job.shown is Shown.REPLY,
     )
     await ask(interaction, with_form(wish, job, given))
 
@@ -170,9 +171,9 @@ async def _count(interaction: Interaction, job_id: str) -> int:
 
 def register_forms(forms: Forms) -> None:
     """Let these have their forms."""
-    forms.register("adjust", forgiving("adjust", ADJUST, adjusted))
-    forms.register("continue", forgiving("continue", CONTINUE, continued, picks=_count))
-    forms.register("seed", forgiving("seed", SEED, seeded))
+    forms.register("adjust", forgiving("adjust", ADJUST, adjusted, is_filled=True))
+    forms.register("continue", forgiving("continue", CONTINUE, continued, picks=_count, is_filled=True))
+    forms.register("seed", forgiving("seed", SEED, seeded, is_filled=True))
     forms.register("compare", compared)
     forms.register("delete", deleted)
 
@@ -184,17 +185,20 @@ def with_form(wish: Wish, job: Job, given: Painted) -> Wish:
     whatever became of the style since. Under another style, values that were left as they were give way to
     the new style's.
     """
-    private = wish.private if given.private is None else given.private
+    # What is made from what one person alone sees is for that person.
+    private = wish.private or given.private
     wish = dataclasses.replace(wish, private=private, spoiler=given.spoiler)
+    kept = untouched(given.choices, job.request)
     if given.style != job.style:
-        choices = _for_new_style(given.choices, job.request)
+        choices = dataclasses.replace(given.choices, **{name: None for name in OF_STYLES if name in kept})
         return dataclasses.replace(wish, prompt=given.prompt, style=given.style, choices=choices)
-    values = {name: value for name, value in dataclasses.asdict(given.choices).items() if value is not None}
+    chosen = dataclasses.replace(given.choices, **kept)
+    values = {name: value for name, value in dataclasses.asdict(chosen).items() if value is not None}
     if given.prompt == job.said.strip() and set(OF_STYLES) <= set(values):
         fresh = dataclasses.asdict(Request(job.request.prompt, secrets.randbelow(SEED_LIMIT)))
         return dataclasses.replace(wish, request=Request(**fresh | values))
     return dataclasses.replace(
-        wish, prompt=given.prompt, style=given.style, choices=given.choices, frame=_frame(job)
+        wish, prompt=given.prompt, style=given.style, choices=chosen, frame=_frame(job)
     )
 
 
@@ -206,10 +210,16 @@ def _frame(job: Job) -> Style | None:
     return Style(job.style, PLACE.join(whole.split(said)))
 
 
-def _for_new_style(choices: Choices, old: Request) -> Choices:
-    """Without the values that are still the old ones."""
-    untouched = {name: None for name in OF_STYLES if getattr(choices, name) == getattr(old, name)}
-    return dataclasses.replace(choices, **untouched)
+def untouched(given: Choices, old: Request) -> dict[str, Any]:
+    """The old values of all fields that hold what the form showed of them: fewer digits, and one line."""
+    shown = dataclasses.replace(
+        advanced.parse(advanced.written(Choices.of(old))).choices, strength=float(number(old.strength))
+    )
+    return {
+        field.name: getattr(old, field.name)
+        for field in dataclasses.fields(shown)
+        if getattr(given, field.name) == getattr(shown, field.name)
+    }
 
 
 def shown_at(message: discord.Message | None, filename: str) -> str:

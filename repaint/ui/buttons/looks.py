@@ -7,6 +7,7 @@ import logging
 from repaint.jobs.tools import MESSAGE_BYTES
 from repaint.models import Job
 from repaint.ui import paint_form
+from repaint.ui.alone import alone
 from repaint.ui.attempts import FAULTS
 from repaint.ui.authority import Verb, check
 from repaint.ui.buttons.base import JOB, Interaction, JobButton, job_of
@@ -35,7 +36,8 @@ class CompareButton(JobButton, template=rf"compare:{JOB}"):
         job = await job_of(interaction, self.job_id)
         check(interaction, job, Verb.COMPARE)
         if len(job.outputs) == 1:
-            await _show(interaction, job, 0)
+            with alone(interaction.user.id):
+                await _show(interaction, job, 0)
             return
         say = own_words(interaction)
         pick = paint_form.pick_field(say, len(job.outputs))
@@ -46,7 +48,8 @@ async def compared(interaction: Interaction, filled: Filled) -> None:
     """The form that picks one of several pictures. Raises RepaintError."""
     job = await job_of(interaction, filled.ref)
     check(interaction, job, Verb.COMPARE)
-    await _show(interaction, job, paint_form.painted(filled).picked)
+    with alone(interaction.user.id):
+        await _show(interaction, job, paint_form.painted(filled).picked)
 
 
 async def _show(interaction: Interaction, job: Job, output: int) -> None:

@@ -96,7 +96,7 @@ def wish_like(job: Job, interaction: Interaction, **changes: Any) -> Wish:
         credit=job.credit,
         parent=job.id,
         owners=owners_of(job),
-        input_public=job.input_public,
+        input_public=job.input_public and is_at_home(interaction, job),
         age_restricted=job.origin.age_restricted,
         private=True if is_on_private(interaction) else None,
         spoiler=job.spoiler,
@@ -109,6 +109,12 @@ def owners_of(job: Job) -> tuple[int, ...]:
     """Whose pictures are in what is made of a job: its asker's, and all that it came from itself."""
     credited = (job.credit.author_id,) if job.credit and job.credit.author_id else ()
     return tuple(dict.fromkeys((*job.owners, *credited, job.origin.user_id)))
+
+
+def is_at_home(interaction: Interaction, job: Job) -> bool:
+    """Whether this happens where the job was asked for: what people saw there, others elsewhere did not."""
+    origin = job.origin
+    return (interaction.guild_id, interaction.channel_id) == (origin.guild_id, origin.channel_id)
 
 
 def is_on_private(interaction: Interaction) -> bool:
