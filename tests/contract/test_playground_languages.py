@@ -73,7 +73,7 @@ async def test_commands_are_listed_in_all_languages_or_in_the_requesters(
         assert (seen["name"], seen["name_localized"]) == ("paint", "malen")
         [plain] = (await person.world())["commands"]
         assert plain == whole
-        await person.command("member2", "art", "paint", strength="soft")
+        await person.command("member2", "art", "paint", locale_of_client=None, strength="soft")
         await person.wait_message(lambda m: m["content"] == "de soft")
 
 

@@ -70,7 +70,7 @@ async def test_interactions_carry_the_place_they_came_from(person: Person, start
             ("member2", "age_restricted", "Noor after-dark nsfw=True de"),
             ("owner", "thread", "Robin weekly-challenge nsfw=False en-US"),
         ):
-            await person.command(user, channel, "where")
+            await person.command(user, channel, "where", locale_of_client=None)
             message = await person.wait_message(lambda m: bool(m["content"]), user, channel)
             assert message["content"] == said
         await person.command("member", "art", "where", locale_of_client="fr")
