@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from repaint.models import Request
 from repaint.segmind.client import SegmindClient
 from repaint.styles import BUILT_IN, Style, wrapped
-from scripts.draw_sample import SAMPLE
+from scripts.draw_samples import file_of
 from scripts.processes import ROOT, Processes
 
 SHEET = ROOT / "repaint" / "ui" / "pictures" / "styles.webp"
@@ -41,7 +41,7 @@ QUALITY = 62
 
 def original() -> Image.Image:
     """The sample in the size in which it is painted."""
-    return Image.open(SAMPLE).convert("RGB").resize(PAINTED, Image.Resampling.LANCZOS)
+    return Image.open(file_of("landscape")).convert("RGB").resize(PAINTED, Image.Resampling.LANCZOS)
 
 
 def request_of(style: Style) -> Request:

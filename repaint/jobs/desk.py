@@ -34,15 +34,16 @@ class Outlook:
         if job is None or job.ended_at is not None:
             return None
         expected = self._tools.durations.expected(job.request.work)
+        price = self._tools.prices.expected(job.request.work)
         if job.state is not JobState.QUEUED:
-            return View(job, expected=expected)
+            return View(job, expected=expected, price=price)
         position = 0 if job.claimed else await self._tools.store.position(job)
         return View(
             job,
             expected=expected,
             position=position or None,
             waits=self._waits(position) if position else None,
-            price=self._tools.prices.expected(job.request.work),
+            price=price,
             trouble=self._busy(),
         )
 

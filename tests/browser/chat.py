@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
@@ -46,6 +46,7 @@ class Chat:
         """That message, when its picture is there."""
         card = self.card(words)
         expect(card).to_contain_text("Done", timeout=40_000)
+        card.scroll_into_view_if_needed()  # pictures are loaded when they come into sight
         expect(card.locator("img").first).to_be_visible()
         return card
 
@@ -84,7 +85,7 @@ class Chat:
 
     def option(self, name: str) -> Locator:
         """One of its options' fields."""
-        return self.panel.get_by_label(name).first
+        return self.panel.get_by_label(name, exact=True).first
 
     def more(self, name: str) -> Locator:
         """An option that need not be given; its field."""
@@ -114,8 +115,8 @@ class Chat:
 
     # Pictures of the page ---------------------------------------------------------------------------------
 
-    def picture(self, name: str, of: Locator | None = None, **options: Any) -> Path:
-        """Take a picture of the page, or of a part of it."""
-        path = self.serving.pictures / f"{name}.png"
-        (of or self.page).screenshot(path=path, **options)
+    def picture(self, name: str, of: Locator | None = None) -> Path:
+        """Take a picture of the page, or of a part of it: a JPEG, as most of them show pictures."""
+        path = self.serving.pictures / f"{name}.jpg"
+        (of or self.page).screenshot(path=path, type="jpeg", quality=88)
         return path

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -83,6 +84,13 @@ class Serving:
     def script(self, **values: Any) -> None:
         """Have the image API behave so (embedded/script.py)."""
         self.call("POST", "/workshop/api/script", values)
+
+    def restart_bot(self) -> None:
+        """Have the bot end and begin anew."""
+        self.call("POST", "/workshop/bot", {"do": "kill"})
+        while self.call("GET", "/workshop/state")["bot"]["state"] != "ended":
+            time.sleep(0.02)  # the page hears of it by an event; here nothing else waits
+        self.reset()
 
     def reset(self) -> None:
         """No faults, no script: the engine's own pace. The bot is there."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.chat import Chat
 from tests.browser.conftest import PHONE
 
 # ruff: noqa: E501  # what runs in the page is not Python
+AT_ONCE_PER_MEMBER = 4  # the usual JOBS_AT_ONCE_PER_MEMBER
 NAMELESS = """() => [...document.querySelectorAll("button, input, select, textarea, a[href]")]
     .filter((each) => each.checkVisibility())
     .filter((each) => !(each.labels?.length || each.getAttribute("aria-label") || each.getAttribute("aria-labelledby")
         || each.innerText?.trim() || each.querySelector("img[alt]:not([alt=''])") || each.title))
     .map((each) => each.outerHTML)"""
 CONTRAST = """() => {
-    const channels = (css) => css.match(/[\\d.]+/g).map(Number);
+    const channels = (css) => css.match(/[\\d.]+/g).map(Number).map((each, n) => (css.startsWith("color(srgb") && n < 3 ? each * 255 : each));
     const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
         .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
     const ground = (node) => {
@@ -68,38 +69,49 @@ def test_on_a_phone(chat: Chat) -> None:
     assert chat.page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.timeout(180)
 def test_each_state_of_the_card(chat: Chat) -> None:
     serving = chat.serving
 
-    def shown(words: str, state: str, name: str) -> None:
+    def ask(words: str, state: str, name: str) -> Locator:
+        chat.begin("img2img")
+        chat.pick("landscape")
+        chat.option("prompt").fill(words)
+        chat.run()
+        return shown(words, state, name)
+
+    def shown(words: str, state: str, name: str) -> Locator:
         card = chat.card(words)
         expect(card).to_contain_text(state, timeout=30_000)
         chat.picture(f"card-{name}", of=card.locator(".card"))
+        return card
 
     serving.script(inference_seconds="manual")
-    chat.img2img("stained glass, a lake in the morning")
-    shown("stained glass, a lake in the morning", "Processing", "processing")
-    chat.press(chat.card("stained glass, a lake in the morning"), "Cancel")
-    shown("stained glass, a lake in the morning", "Cancelled", "cancelled")
+    first = ask("stained glass, a lake in the morning", "▰", "processing")
+    for number in range(AT_ONCE_PER_MEMBER):  # all at work, and one that waits
+        chat.img2img(f"one of many, {number}")
+    queued = ask("anime, a lake with a boat", "in line", "queued")
+    chat.press(queued, "Cancel")
+    shown("anime, a lake with a boat", "Cancelled", "cancelled-early")
+    chat.press(first, "Cancel")
+    shown("stained glass, a lake in the morning", "may charge for it", "cancelled")
 
+    serving.script(inference_seconds=0)
+    for number in range(AT_ONCE_PER_MEMBER):
+        chat.done(f"one of many, {number}")
+    chat.begin("img2img")
+    chat.pick("landscape")
+    chat.option("prompt").fill("a mosaic of a lake")
+    chat.more("samples").fill("2")
     serving.script(queue_seconds="manual")
-    chat.img2img("anime, a lake with a boat")
-    shown("anime, a lake with a boat", "Queued", "queued")
-    serving.call("DELETE", "/workshop/api/script")
-    serving.script(queue_seconds=0, inference_seconds=0)
-    chat.done("anime, a lake with a boat")
-    shown("anime, a lake with a boat", "Done", "done")
+    chat.run()
+    shown("a mosaic of a lake", "2 pictures, together about", "price")
+    serving.script(queue_seconds=0)
+    shown("a mosaic of a lake", "Done", "several")
 
+    ask("anime, a lake at noon", "Done", "done")
     serving.script(fail="The worker ran out of memory.")
-    chat.img2img("a mosaic of a lake")
-    shown("a mosaic of a lake", "Failed", "failed")
-
-    serving.script(
-        fail=None,
-        faults=[
-            {"route": "submit", "drop": "before", "times": -1},
-            {"route": "history", "status": 503, "times": -1},
-        ],
-    )
-    chat.img2img("a pencil sketch of a lake")
-    shown("a pencil sketch of a lake", "Checking", "checking")
+    ask("a comic of a lake", "Failed", "failed")
+    lost = {"route": "submit", "drop": "before", "times": -1}
+    serving.script(fail=None, faults=[lost, {"route": "history", "status": 503, "times": -1}])
+    ask("a pencil sketch of a lake", "Checking", "checking")

@@ -15,6 +15,7 @@ const LOCALES = {
   "pt-BR": "Português (Brasil)",
   ja: "日本語",
 };
+const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
 const ROLES = { member: "a member", member2: "another member", moderator: "a moderator", owner: "the owner" };
 
 let leave = () => {}; // ends the stream of what happens
@@ -24,6 +25,7 @@ async function start() {
   watchSide();
   on("notice", notice);
   on("visit", visit);
+  document.addEventListener("click", followLink);
   startLog(document.querySelector("#messages"), document.querySelector("#log"));
   startComposer(document.querySelector("#composer"));
   startWorkshop(document.querySelector("#workshop"), document.querySelector("#open-workshop"));
@@ -100,6 +102,17 @@ function visit(channel) {
   state.channel = channel;
   history.replaceState(null, "", `#${state.user.role}/${channel.parent ? channel.id : channel.kind}`);
   tell("channel", channel);
+}
+
+/** A link to a message leads to it here: its address is one of the real Discord's. */
+function followLink(event) {
+  const link = event.target.closest?.("a[href]");
+  const [, channelId, messageId] = link?.href.match(MESSAGE_LINK) ?? [];
+  const channel = seenBy(state.user).find((each) => each.id === channelId);
+  if (!channel) return;
+  event.preventDefault();
+  if (channel.id !== state.channel.id) visit(channel);
+  tell("jump", messageId);
 }
 
 // What is shown around the conversation ------------------------------------------------------------------------

@@ -21,8 +21,10 @@ export function startLog(ol, around) {
   on("channel", open);
   on("message", take);
   on("interaction", fail);
+  on("jump", jump);
   scroller.addEventListener("scroll", () => { isFollowing = isAtTheEnd(); }, { passive: true });
   scroller.addEventListener("load", follow, true); // a picture has come and takes its room
+  new ResizeObserver(follow).observe(scroller); // a command's options have opened below
 }
 
 async function open(channel) {
@@ -42,6 +44,18 @@ async function open(channel) {
   for (const message of messages) add(message);
   if (!shown.size) welcome();
   toTheEnd();
+  if (wanted) jump(wanted);
+}
+
+let wanted = null; // a message that is to be shown as soon as it is there
+
+function jump(id) {
+  wanted = id;
+  const article = shown.get(id)?.article;
+  if (!article) return;
+  wanted = null;
+  article.scrollIntoView({ block: "center" });
+  article.focus();
 }
 
 function take({ what, message }) {

@@ -13,7 +13,7 @@ const listeners = new Map();
 /** Have `handler` called whenever something of this name is told: "world", "user", "channel", "message"
  * ({what: "create" | "update" | "delete", message}), "interaction" (as /person/interactions gives it),
  * "notice" (a sentence for the person), "command" ({name, pick}: begin this command; `pick`: with this option's
- * file), "visit" (a channel to go to). */
+ * file), "visit" (a channel to go to), "jump" (the id of a message to show there). */
 export function on(name, handler) {
   if (!listeners.has(name)) listeners.set(name, new Set());
   listeners.get(name).add(handler);

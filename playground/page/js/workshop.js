@@ -1,7 +1,7 @@
 // The workshop: what goes over the wires as it happens, and switches to provoke trouble.
 import * as api from "./api.js";
 import { fill, h } from "./dom.js";
-import { tell } from "./state.js";
+import { on, tell } from "./state.js";
 import { startTraffic } from "./traffic.js";
 
 const REST = { kind: "rest", times: 1 };
@@ -61,6 +61,7 @@ export function startWorkshop(aside, opener) {
     (isOpen ? close : opener).focus();
   };
   opener.addEventListener("click", () => show(drawer.hidden));
+  on("world", read); // the bot has come or gone
   drawer.addEventListener("keydown", (event) => {
     if (event.key === "Escape") show(false);
   });

@@ -1,9 +1,9 @@
-"""The things in the sample picture: a house, trees, a boat, a jetty, flowers, a cat. See `draw_sample`."""
+"""The things in the landscape: a house, trees, a boat, a jetty, flowers, a cat."""
 
 import cv2
 import numpy as np
 
-from scripts.sample_shapes import HEIGHT, SCALE, WIDTH, Canvas, Colour, blend, curve, ellipse, line, polygon
+from scripts.samples.shapes import SCALE, Canvas, Colour, blend, curve, ellipse, line, polygon
 
 
 def house(canvas: Canvas, x: float, y: float) -> None:
@@ -160,7 +160,7 @@ def flowers(canvas: Canvas) -> None:
         (244, 150, 178),
     )
     for _ in range(190):
-        x, y = random.uniform(0, WIDTH), random.uniform(655, HEIGHT)
+        x, y = random.uniform(0, canvas.shape[1] / SCALE), random.uniform(655, canvas.shape[0] / SCALE)
         size = 1.6 + (y - 640) * 0.026 * random.uniform(0.7, 1.3)
         stem = x + random.uniform(-3, 3)
         line(canvas, [(stem, y + size * 4), (x, y)], 1, (64, 104, 44))

@@ -1,4 +1,4 @@
-"""Shapes and noise that the sample picture is drawn with. See `draw_sample`.
+"""Flat shapes and noise, painted one over the other.
 
 All coordinates are in pixels of the finished picture.
 """
@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-WIDTH, HEIGHT = 1024, 768
 SCALE = 2
 """The picture is drawn this much larger, and scaled down at the end."""
 

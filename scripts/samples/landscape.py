@@ -1,22 +1,15 @@
-"""Draw the sample picture: a lake at the end of a summer day, with a house, trees, a boat and a cat.
+"""Landscape: a lake at the end of a summer day, with a house, trees, a boat and a cat.
 
-    python -m scripts.draw_sample [FILE]
-
-The picture is made here so that the project may give it away. It is drawn at twice its size and scaled down,
-which smooths the edges; all randomness has fixed seeds, so that every run draws the same.
+It is drawn at twice its size and scaled down, which smooths the edges.
 """
-
-import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from scripts.sample_shapes import (
-    HEIGHT,
+from scripts.samples.landscape_things import boat, cat, flowers, house, jetty, tree
+from scripts.samples.light import Pixels, pixels
+from scripts.samples.shapes import (
     SCALE,
-    WIDTH,
     Canvas,
     blend,
     cloudy,
@@ -26,16 +19,14 @@ from scripts.sample_shapes import (
     polygon,
     ramp,
 )
-from scripts.sample_things import boat, cat, flowers, house, jetty, tree
 
-SAMPLE = Path(__file__).parents[1] / "playground" / "samples" / "landscape.jpg"
+WIDTH, HEIGHT = 1024, 768
 SUN = 512, 236
 HORIZON = 400
 """Where the far shore meets the lake, in pixels from the top."""
 
 
-def draw() -> NDArray[np.uint8]:
-    """Return the sample: uint8, (768, 1024, 3), RGB."""
+def draw() -> Pixels:
     canvas = sky()
     mountains(canvas)
     forest(canvas)
@@ -48,8 +39,7 @@ def draw() -> NDArray[np.uint8]:
     jetty(canvas)
     flowers(canvas)
     cat(canvas, 168, 640)
-    small = cv2.resize(canvas, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-    return np.asarray(np.clip(small, 0, 255) + 0.5, np.uint8)
+    return pixels(cv2.resize(canvas, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA))
 
 
 def sky() -> Canvas:
@@ -196,11 +186,3 @@ def meadow(canvas: Canvas) -> None:
             0.8,
             colour,
         )
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    done, data = cv2.imencode(".jpg", cv2.cvtColor(draw(), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
-    target.write_bytes(data.tobytes())
-    print(target, f"{len(data) / 1024:.0f} KiB")
