@@ -3,8 +3,8 @@
 CRASH_AT says when, e.g. `repaint.segmind.client:SegmindClient.submit after 1`: the first time that this
 method has returned. `before`: when it is called. `during`: so many seconds (a fourth word) after it was
 called. Words such as `state=submitting` count only the calls with this argument, `in=view` only those that
-come from within a function of this name, `prompt=07` those for a request whose prompt begins so. CRASH_SIGNAL
-is KILL or STOP.
+come from within a function of this name, `prompt=07` those for a request, or a job with one, whose prompt
+begins so. CRASH_SIGNAL is KILL or STOP.
 
 Several moments, with semicolons between them, have their turns one after another: whoever meets one is held
 there for ever, "held" is printed, and the next moment has its turn. At the last one the process ends, with
@@ -97,7 +97,8 @@ def _found(place: str) -> tuple[Any, str]:
 def _holds(key: str, value: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether a call is one of those that are meant."""
     if key == "prompt":
-        return any(str(getattr(each, "prompt", "")).startswith(value) for each in args)
+        requests = [getattr(each, "request", each) for each in args]
+        return any(str(getattr(each, "prompt", "")).startswith(value) for each in requests)
     if key != "in":
         return str(kwargs.get(key)) == value
     frame = sys._getframe()

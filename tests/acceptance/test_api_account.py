@@ -56,7 +56,7 @@ async def test_a_model_that_the_account_may_not_use_is_not_asked_for_again(
     failed = await asker.until_failed_with(ModelForbidden, await asker.ask(small, "not allowed"))
     async with Asker(house.discord, role="member2") as other:  # of one member's alone it says nothing
         await other.until_failed_with(ModelForbidden, await other.ask(small, "not allowed"))
-    assert [each["label"] for each in buttons(failed)] == ["Retry", "Adjust"]
+    assert [each["label"] for each in buttons(failed)] == ["Retry", "Adjust", "Delete"]
     uploads = house.api_saw()["uploads"]
     await assert_refused_privately(asker, small, ModelForbidden)
     assert house.api_saw()["uploads"] == uploads

@@ -51,7 +51,7 @@ async def test_a_refused_submit_says_why_and_is_not_repeated(
     house.api_fault("submit", status=status, body=body)
     prompt = f"refused: {error.__name__}"
     failed = await asker.until_failed_with(error, await asker.ask(small, prompt))
-    assert [each["label"] for each in buttons(failed)] == ["Retry", "Adjust"]
+    assert [each["label"] for each in buttons(failed)] == ["Retry", "Adjust", "Delete"]
     assert house.accepted(prompt) == []
     await assert_works(house, asker, small)
 
@@ -77,7 +77,7 @@ async def test_a_submit_that_may_have_been_accepted_is_looked_for_and_never_sent
     interaction = await asker.ask(small, prompt)
     await asker.until_reply(interaction, "Checking")
     failed = await asker.until_failed_with(SubmitUnknown, interaction)
-    assert [each["label"] for each in buttons(failed)] == ["Retry (may be charged twice)", "Adjust"]
+    assert [each["label"] for each in buttons(failed)] == ["Retry (may be charged twice)", "Adjust", "Delete"]
     await assert_works(house, asker, small)
     assert house.accepted(prompt) == []
 

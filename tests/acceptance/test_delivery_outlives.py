@@ -77,7 +77,7 @@ async def test_the_end_without_a_picture_is_told_after_fifteen_minutes_too(
     interaction = await asker.ask(small, age=NEARLY_OVER)
     message = await asker.until_failed_with(InferenceFailed, interaction)
     assert "/channels/" in edits(house, message)[-1]["path"]
-    assert labels(message) == ["Retry", "Adjust"]
+    assert labels(message) == ["Retry", "Adjust", "Delete"]
 
 
 # Replies that only the token reaches ----------------------------------------------------------------------
@@ -319,7 +319,7 @@ async def test_a_job_whose_fate_is_unknown_says_so_and_can_be_retried(
     assert labels(checking) == ["Cancel"]
     failed = await member.until_failed(interaction)
     assert SubmitUnknown.sentence in text(failed)
-    assert labels(failed) == ["Retry (may be charged twice)", "Adjust"]
+    assert labels(failed) == ["Retry (may be charged twice)", "Adjust", "Delete"]
     await all_over(own)
     assert prompts_sent(own).count("never arrived") == 0
     await member.click(failed, "retry:")

@@ -316,7 +316,7 @@ async def test_a_job_is_cancelled_at_any_stage_with_honest_words_and_its_result_
     card = await mika.until_reply(interaction, "Cancelled")
     assert (MAY_CHARGE in text(card)) is not free
     assert ("by a moderator" in text(card)) is (who is moderator)
-    assert labels(card) == []
+    assert labels(card) == ["Delete"]
     over = await until_over(own, interaction)
     assert over["state"] == "cancelled"
     own.script(inference_seconds=0)

@@ -202,7 +202,7 @@ async def test_an_account_that_cannot_pay_fails_all_who_wait_and_refuses_new_com
     for person, each in waiting:
         failed.append(await person.until_failed(each))
         assert error.sentence in text(failed[-1])
-        assert labels(failed[-1]) == ["Retry", "Adjust"]
+        assert labels(failed[-1]) == ["Retry", "Adjust", "Delete"]
         await until_over(own, each)
     await _refused(noor, await noor.ask(small, "a new one"), error)
     assert text(await click(mika, failed[0], "Retry")) == error.sentence

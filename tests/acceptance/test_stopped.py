@@ -46,8 +46,9 @@ INSTANTS = [
     Instant("repaint.ui.direct:DirectMessages.send after 1", options=PRIVATELY),
     Instant(f"{STORE}.get after 1 in=view", script=MANUAL),  # its card is about to be edited
     Instant("repaint.ui.reply:Reply.edit after 1", script=MANUAL),
-    # Late, because the bot itself looks after jobs that nobody is at.
-    Instant(f"{STORE}.add after 1"),
+    # Late, because the bot itself looks after jobs that nobody is at. This job's alone: an earlier one's edit
+    # may have met the instant before, so that this would be the next one's.
+    Instant(f"{STORE}.add after 1 prompt=23"),
 ]
 MOMENTS = {  # when it goes on, and where it stood last: these two cannot be held, nothing else would go on
     "while the other is at them": Instant(f"{STORE}.claim after 1"),
