@@ -158,7 +158,8 @@ async def test_a_servers_style_is_kept_by_its_staff_and_used_by_all(
     assert "Manage Server" in text(refused)
     async with Asker(house.discord, role="owner") as owner:
         await command(owner, "style save", name="Ours", **DUSK)
-        assert "Everyone on this server" in text(await command(owner, "style share", name="ours", for_server=True))
+        shared = await command(owner, "style share", name="ours", for_server=True)
+        assert "Everyone on this server" in text(shared)
         body = await _sent(house, asker, small, "a gate", style="ours")
         assert body["prompt"] == "a gate at dusk, in ink"
         assert "Manage Server" in text(await command(asker, "style delete", name="ours", for_server=True))

@@ -65,7 +65,7 @@ def test_ones_own_photograph(chat: Chat) -> None:
     [
         (
             {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"},
-            "I cannot use this picture",
+            "I cannot read this file as a picture",
         ),
         ({"name": "cut.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"}, "damaged or cut off"),
     ],
