@@ -15,6 +15,7 @@ def test_a_style_is_completed_while_one_types(chat: Chat) -> None:
     style.press_sequentially("stain")
     choice = chat.page.get_by_role("option", name="stained glass")
     expect(choice).to_be_visible()
+    expect(chat.page.get_by_role("option", name="watercolor")).to_have_count(0)
     chat.picture("autocomplete")
     choice.click()
     strength = chat.more("strength")
@@ -144,6 +145,8 @@ def test_in_ones_own_language(chat: Chat) -> None:
     chat.page.get_by_role("option", name="/hilfe").click()
     chat.run()
     expect(chat.card("Only you can see this")).to_contain_text("Bild")
+    told = chat.card("Only you can see this")
+    expect(told).to_be_in_viewport()
     chat.picture("german")
 
 

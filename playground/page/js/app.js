@@ -70,7 +70,7 @@ function enter(world, user, kind) {
     thread_create: refresh,
     bot: refresh,
     lost: () => showBot(null),
-    back: refresh,
+    back: () => become(state.user), // it may be another one, where nothing of before is known
   });
 }
 

@@ -22,7 +22,7 @@ export function startLog(ol, around) {
   on("message", take);
   on("interaction", fail);
   on("jump", jump);
-  scroller.addEventListener("scroll", () => { isFollowing = isAtTheEnd(); }, { passive: true });
+  scroller.addEventListener("scroll", scrolled, { passive: true });
   scroller.addEventListener("load", follow, true); // a picture has come and takes its room
   new ResizeObserver(follow).observe(scroller); // a command's options have opened below
 }
@@ -152,6 +152,14 @@ on("world", () => {
 // Scrolling -------------------------------------------------------------------------------------------------------
 
 let isFollowing = true;
+let top = 0; // where the log stood last
+
+/** Whoever scrolls up stays there; what comes below, or takes its room late, moves nobody. */
+function scrolled() {
+  if (isAtTheEnd()) isFollowing = true;
+  else if (scroller.scrollTop < top) isFollowing = false;
+  top = scroller.scrollTop;
+}
 
 function isAtTheEnd() {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_THE_END;
@@ -159,6 +167,7 @@ function isAtTheEnd() {
 
 function toTheEnd() {
   scroller.scrollTop = scroller.scrollHeight;
+  top = scroller.scrollTop;
   isFollowing = true;
 }
 
