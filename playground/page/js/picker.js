@@ -7,9 +7,9 @@ import { state } from "./state.js";
 /** Pictures that the playground brings along, in /page/samples. */
 export const SAMPLES = [
   { name: "landscape.jpg", alt: "A lake with a sailing boat, mountains, a red house and a cat" },
-  { name: "cat.jpg", alt: "A cat" },
-  { name: "harbour.jpg", alt: "A harbour" },
-  { name: "fruit.jpg", alt: "Fruit" },
+  { name: "cat.jpg", alt: "A ginger cat on a window sill, looking out, with tulips and a ball of wool" },
+  { name: "harbour.jpg", alt: "A harbour in the evening with boats below a lighthouse on a cliff" },
+  { name: "fruit.jpg", alt: "Fruit in a bowl on a table, with a jug, in the light of a window" },
 ];
 const USUAL_LIMIT = 10 * 1024 * 1024; // bytes
 
