@@ -108,6 +108,8 @@ class Person:
                 "commands": [localized(c, locale) for c in commands] if locale else commands,
                 "bot": {"connected": server.gateway.connected, "user": payloads.user_json(world.bot)},
                 "last_event": server.events.last,
+                "run": server.run,
+                "attachment_size_limit": world.settings.attachment_size_limit,
             }
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from playground import payloads
@@ -30,6 +31,7 @@ class Server:
         self.token = token
         self.keeper = keeper or Keeper()
         self.closing = False
+        self.run = secrets.token_hex(8)  # by which a page knows that this is another process
         self.clock = Clock()
         self.ids = Snowflakes(self.clock)
         self.world = World()

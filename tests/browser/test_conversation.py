@@ -154,3 +154,44 @@ def test_in_a_group_the_app_that_one_brought_along_answers(chat: Chat) -> None:
     chat.go("group")
     chat.img2img("painted among friends")
     chat.done("painted among friends")
+
+
+def test_the_address_says_who_one_is_and_where(chat: Chat) -> None:
+    chat.open("#member2/showcase")
+    expect(chat.page.get_by_label("You are")).to_have_value("1000000000000000302")
+    expect(chat.page.get_by_label("Your language")).to_have_value("de")
+    expect(chat.page.locator("#channel-name")).to_contain_text("showcase")
+    chat.page.evaluate("() => { location.hash = '#moderator/staff'; }")
+    expect(chat.page.locator("#channel-name")).to_contain_text("staff")
+    chat.page.evaluate("() => { location.hash = '#%'; }")
+    expect(chat.page.get_by_label("You are")).to_have_value("1000000000000000301")
+
+
+def test_whoever_is_in_a_hurry_sees_each_message_once(chat: Chat) -> None:
+    chat.go("showcase")
+    chat.message_field.fill("said once")
+    chat.page.get_by_role("button", name="Send").click()
+    expect(chat.card("said once")).to_be_visible()
+    for kind in ("art", "showcase", "art", "showcase"):
+        chat.page.locator(f'#channels [data-kind="{kind}"]').dblclick()
+    chat.message_field.fill("and once more")
+    chat.page.get_by_role("button", name="Send").click()
+    expect(chat.card("and once more")).to_be_visible()
+    for words in ("said once", "and once more"):
+        expect(chat.log.locator("li[data-message]").filter(has_text=words)).to_have_count(1)
+
+
+def test_what_is_being_filled_in_stays(chat: Chat) -> None:
+    chat.begin("img2img")
+    chat.option("prompt").fill("not to be lost")
+    chat.go("art")
+    chat.page.get_by_label("Your language").select_option(label="Deutsch")
+    expect(chat.option("prompt")).to_have_value("not to be lost")
+
+
+def test_a_link_to_a_message_that_is_gone_says_so(chat: Chat) -> None:
+    chat.message_field.fill("https://discord.com/channels/1000000000000000100/1000000000000000406/7")
+    chat.page.get_by_role("button", name="Send").click()
+    chat.card("1000000000000000406/7").get_by_role("link").click()
+    expect(chat.page.locator("#channel-name")).to_contain_text("showcase")
+    expect(chat.page.locator("#notices")).to_contain_text("That message is not here any more.")

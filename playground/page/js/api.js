@@ -57,33 +57,50 @@ export function upload(file) {
 export const workshop = () => call("GET", "/workshop/state");
 export const fault = (body) => post("/workshop/faults", body);
 export const clearFaults = () => call("DELETE", "/workshop/faults");
-export const settings = (body) => post("/workshop/settings", body);
 export const advance = (seconds) => post("/workshop/clock", { advance: seconds });
 export const traffic = (since) => call("GET", "/workshop/traffic", { query: { since } });
 export const bot = (order) => post("/workshop/bot", { do: order });
 export const imageApi = {
   script: () => call("GET", "/workshop/api/script"),
   change: (body) => post("/workshop/api/script", body),
-  reset: () => call("DELETE", "/workshop/api/script"),
   advance: (seconds) => post("/workshop/api/clock", { advance: seconds }),
   requests: () => call("GET", "/workshop/api/requests"),
 };
 
 /** What happens, as `user` sees it, after event number `since`. `on` has a handler for each name, which gets
- * the data; `on.lost` is called when the stream breaks (it comes back by itself) and `on.back` when it is back. */
+ * the data; `on.lost` is called when the stream breaks (it comes back by itself) and `on.back` when it is back.
+ * A page that nobody looks at lets go of its stream: a browser has six connections for all its pages together. */
 export function listen(user, since, on) {
-  const source = new EventSource(`/person/events?user=${encodeURIComponent(user)}&since=${since}`);
+  let last = since;
+  let source = null;
   let isLost = false;
-  for (const [name, handler] of Object.entries(on)) {
-    if (name !== "lost" && name !== "back") source.addEventListener(name, (event) => handler(JSON.parse(event.data)));
-  }
-  source.onerror = () => {
-    isLost = true;
-    on.lost?.();
+  const open = () => {
+    source = new EventSource(`/person/events?user=${encodeURIComponent(user)}&since=${last}`);
+    for (const [name, handler] of Object.entries(on)) {
+      if (name === "lost" || name === "back") continue;
+      source.addEventListener(name, (event) => {
+        last = event.lastEventId || last;
+        handler(JSON.parse(event.data));
+      });
+    }
+    source.onerror = () => {
+      isLost = true;
+      on.lost?.();
+    };
+    source.onopen = () => {
+      if (isLost) on.back?.();
+      isLost = false;
+    };
   };
-  source.onopen = () => {
-    if (isLost) on.back?.();
-    isLost = false;
+  const close = () => {
+    source?.close();
+    source = null;
   };
-  return () => source.close();
+  const watch = () => (document.hidden ? close() : source ?? open());
+  document.addEventListener("visibilitychange", watch);
+  open();
+  return () => {
+    document.removeEventListener("visibilitychange", watch);
+    close();
+  };
 }

@@ -18,7 +18,11 @@ const LOCALES = {
 const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
 const ROLES = { member: "a member", member2: "another member", moderator: "a moderator", owner: "the owner" };
 
+const AGAIN = 1000; // milliseconds until the playground is asked once more
+
 let leave = () => {}; // ends the stream of what happens
+let turn = 0; // how often somebody was to become somebody
+let asked = 0; // how often the world was asked for
 
 async function start() {
   watchTheme();
@@ -29,39 +33,52 @@ async function start() {
   startLog(document.querySelector("#messages"), document.querySelector("#log"));
   startComposer(document.querySelector("#composer"));
   startWorkshop(document.querySelector("#workshop"), document.querySelector("#open-workshop"));
-  on("channel", () => document.querySelector("#side").classList.remove("open"));
-  await until(() => api.world(state.locale), (world) => enter(world, ...wanted(world)));
+  addEventListener("hashchange", () => become(wanted));
+  await become(wanted);
 }
 
-/** Ask until the playground answers: it may be starting. */
-async function until(ask, use) {
-  for (;;) {
+/** The user and the place that the address names, `#moderator/staff`; else the first one. */
+function wanted(world) {
+  let words = "";
+  try {
+    words = decodeURIComponent(location.hash.slice(1));
+  } catch {
+    // not an address of this page's
+  }
+  const [role, place] = words.split("/");
+  return { user: world.users.find((each) => each.role === role) ?? world.users[0], place };
+}
+
+/** Be whom `choose` finds in the world, and ask until the playground answers: it may be starting. The newest wish
+ * counts. `locale`: another language than the user's own. */
+async function become(choose, locale) {
+  turn += 1;
+  const mine = turn;
+  while (mine === turn) {
     try {
-      return use(await ask());
+      const { user, place } = choose(await api.world());
+      const spoken = locale ?? Object.keys(LOCALES).find((each) => each === user.locale) ?? "en-US";
+      const world = await api.world(spoken);
+      if (mine === turn) enter(world, world.users.find((each) => each.id === user.id), place, spoken);
+      return;
     } catch (error) {
       if (!(error instanceof api.Refusal)) throw error;
       tell("notice", error.message);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await new Promise((resolve) => setTimeout(resolve, AGAIN));
     }
   }
 }
 
-/** The user and the channel that the address names, `#moderator/staff`; else the member in the art channel. */
-function wanted(world) {
-  const [role, kind] = decodeURIComponent(location.hash.slice(1)).split("/");
-  const user = world.users.find((each) => each.role === role) ?? world.users[0];
-  return [user, kind];
-}
-
-/** Be somebody: their language, their channels, the stream of what they see. */
-function enter(world, user, kind) {
+/** Be somebody: their language, their channels, the stream of what they see. `place`: a channel's id or kind. */
+function enter(world, user, place, locale) {
   leave();
-  state.world = world;
-  state.user = user;
+  const last = state.channel?.id;
+  Object.assign(state, { world, user, locale });
   tell("user", user);
   takeWorld(world);
   const seen = seenBy(user);
-  visit(seen.find((each) => each.kind === kind || each.id === kind) ?? seen[0]);
+  const named = (name) => seen.find((each) => each.id === name) ?? seen.find((each) => each.kind === name);
+  go(named(place) ?? named(last) ?? seen[0]);
   leave = api.listen(user.id, world.last_event, {
     message_create: (message) => tell("message", { what: "create", message }),
     message_update: (message) => tell("message", { what: "update", message }),
@@ -70,21 +87,33 @@ function enter(world, user, kind) {
     thread_create: refresh,
     bot: refresh,
     lost: () => showBot(null),
-    back: () => become(state.user), // it may be another one, where nothing of before is known
+    back: refresh,
   });
 }
 
 /** Read the world anew: the commands, the channels and the bot may have changed. */
 async function refresh() {
+  asked += 1;
+  const mine = asked;
+  const { run } = state.world;
   try {
-    takeWorld(await api.world(state.locale));
+    const world = await api.world(state.locale);
+    if (mine !== asked) return; // a later answer counts
+    if (world.run === run) takeWorld(world);
+    else become(asBefore, state.locale); // another playground, where nothing of before is known
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
     showBot(null);
   }
 }
 
+function asBefore(world) {
+  const user = world.users.find((each) => each.role === state.user.role);
+  return { user, place: state.channel.parent ? state.channel.id : state.channel.kind };
+}
+
 function takeWorld(world) {
+  asked += 1; // what was asked for before this is old
   state.world = world;
   state.user = world.users.find((each) => each.id === state.user.id);
   if (state.channel) state.channel = world.channels.find((each) => each.id === state.channel.id) ?? state.channel;
@@ -98,7 +127,13 @@ function seenBy(user) {
   return state.world.channels.filter((each) => each.visible_to.includes(user.id));
 }
 
+/** Go to a channel, unless one is there already: what is being filled in stays. */
 function visit(channel) {
+  if (channel.id === state.channel?.id) hideSide();
+  else go(channel);
+}
+
+function go(channel) {
   state.channel = channel;
   history.replaceState(null, "", `#${state.user.role}/${channel.parent ? channel.id : channel.kind}`);
   tell("channel", channel);
@@ -134,12 +169,12 @@ function showMe() {
     "You are",
     world.users.map((each) => [each.id, `${each.name}, ${ROLES[each.role] ?? each.role}`]),
     user.id,
-    (id) => become(world.users.find((each) => each.id === id)),
+    (id) => become((there) => ({ user: there.users.find((each) => each.id === id), place: state.channel.parent ? state.channel.id : state.channel.kind })),
   );
   const languages = select("Your language", Object.entries(LOCALES), state.locale, async (locale) => {
     state.locale = locale;
     await refresh();
-    tell("channel", state.channel); // dates are written otherwise
+    tell("locale", locale);
   });
   const active = document.activeElement?.id;
   fill(document.querySelector("#me"), people, languages);
@@ -153,14 +188,6 @@ function select(label, choices, current, choose) {
   return h("label", { for: id }, label, node);
 }
 
-async function become(user) {
-  state.locale = Object.keys(LOCALES).find((each) => each === user.locale) ?? "en-US";
-  const kind = state.channel?.kind;
-  await until(() => api.world(state.locale), (world) => {
-    enter(world, world.users.find((each) => each.id === user.id), kind);
-  });
-}
-
 function notice(sentence) {
   const close = h("button.plain", { type: "button", text: "OK", on: { click: () => node.remove() } });
   const node = h("div.notice", {}, h("span", { text: sentence }), close);
@@ -168,6 +195,8 @@ function notice(sentence) {
 }
 
 on("channel", () => fill(document.querySelector("#notices")));
+
+let hideSide = () => {};
 
 function watchSide() {
   const side = document.querySelector("#side");
@@ -177,6 +206,7 @@ function watchSide() {
     opener.setAttribute("aria-expanded", String(isOpen));
     if (isOpen) side.querySelector("button, select")?.focus();
   };
+  hideSide = () => show(false);
   opener.addEventListener("click", () => show(!side.classList.contains("open")));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && side.classList.contains("open")) {
@@ -184,21 +214,39 @@ function watchSide() {
       opener.focus();
     }
   });
-  on("channel", () => show(false));
+  on("channel", hideSide);
   document.querySelector("main").addEventListener("pointerdown", (event) => {
-    if (!opener.contains(event.target)) side.classList.remove("open");
+    if (!opener.contains(event.target)) hideSide();
   });
 }
 
 function watchTheme() {
   const root = document.documentElement;
-  const kept = localStorage.getItem("theme");
+  const kept = remembered();
   if (kept) root.dataset.theme = kept;
   document.querySelector("#theme").addEventListener("click", () => {
     const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = isDark ? "light" : "dark";
-    localStorage.setItem("theme", root.dataset.theme);
+    remember(root.dataset.theme);
   });
+}
+
+// A browser may keep nothing for a page, and say so by throwing.
+
+function remembered() {
+  try {
+    return localStorage.getItem("theme");
+  } catch {
+    return null;
+  }
+}
+
+function remember(theme) {
+  try {
+    localStorage.setItem("theme", theme);
+  } catch {
+    // until the page is left, then
+  }
 }
 
 start();

@@ -136,14 +136,17 @@ class Composer {
 
   async say() {
     const place = { user: state.user.id, channel: state.channel.id };
-    const content = this.area.value.trim();
-    await this.picker?.ready();
-    const attachments = this.picker?.ids ?? [];
+    const typed = this.area.value;
+    const content = typed.trim();
+    const { picker } = this;
+    await picker?.ready();
+    if (picker !== this.picker) return; // gone on meanwhile, without its files: what was typed is kept
+    const attachments = picker?.ids ?? [];
     if (!content && !attachments.length) return;
     await api.say({ ...place, content, attachments });
     this.drafts.delete(`${place.user} ${place.channel}`);
     if (this.place !== `${place.user} ${place.channel}`) return; // gone on meanwhile
-    this.write("");
+    if (this.area.value === typed) this.write("");
     this.closeTray();
     this.area.focus();
   }

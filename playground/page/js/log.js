@@ -13,12 +13,14 @@ let list;
 let scroller;
 let shown = new Map(); // messages by id, in the order in which they stand
 let failures = []; // interactions that failed here, with the list's items that say so
+let held = null; // what happened here while the list was still on its way
 
 /** Show the conversation of whatever channel is visited in `ol`, which scrolls in `around`. */
 export function startLog(ol, around) {
   list = ol;
   scroller = around;
   on("channel", open);
+  on("locale", () => open(state.channel)); // dates are written otherwise
   on("message", take);
   on("interaction", fail);
   on("jump", jump);
@@ -28,20 +30,23 @@ export function startLog(ol, around) {
 }
 
 async function open(channel) {
-  const here = `${state.user.id} ${channel.id}`;
-  shown = new Map();
+  const mine = new Map();
+  shown = mine;
   failures = [];
+  held = [];
   fill(list);
-  let messages;
+  let messages = [];
   try {
     messages = await api.messages(state.user.id, channel.id);
   } catch (error) {
     if (!(error instanceof api.Refusal)) throw error;
     tell("notice", error.message);
-    return;
   }
-  if (here !== `${state.user.id} ${state.channel.id}`) return; // gone on meanwhile
+  if (shown !== mine) return; // gone on meanwhile
   for (const message of messages) add(message);
+  const since = held;
+  held = null;
+  for (const event of since) take(event);
   if (!shown.size) welcome();
   toTheEnd();
   if (wanted) jump(wanted);
@@ -50,16 +55,21 @@ async function open(channel) {
 let wanted = null; // a message that is to be shown as soon as it is there
 
 function jump(id) {
-  wanted = id;
+  wanted = held ? id : null;
+  if (held) return; // the list is on its way
   const article = shown.get(id)?.article;
-  if (!article) return;
-  wanted = null;
+  if (!article) {
+    tell("notice", "That message is not here any more.");
+    return;
+  }
   article.scrollIntoView({ block: "center" });
   article.focus();
 }
 
-function take({ what, message }) {
-  if (message.channel_id !== state.channel?.id) return;
+function take(event) {
+  const { what, message } = event;
+  if (message.channel_id !== state.channel?.id) return undefined;
+  if (held) return held.push(event);
   if (what === "delete") return remove(message.id);
   if (shown.has(message.id)) return change(message);
   if (what === "update") return undefined; // of before the page came

@@ -10,7 +10,7 @@ export const state = {
 
 const listeners = new Map();
 
-/** Have `handler` called whenever something of this name is told: "world", "user", "channel", "message"
+/** Have `handler` called whenever something of this name is told: "world", "user", "channel", "locale", "message"
  * ({what: "create" | "update" | "delete", message}), "interaction" (as /person/interactions gives it),
  * "notice" (a sentence for the person), "command" ({name, pick}: begin this command; `pick`: with this option's
  * file), "visit" (a channel to go to), "jump" (the id of a message to show there). */

@@ -1,6 +1,7 @@
 // What goes between the bot and both stand-ins, as it happens, with the times that matter.
 import * as api from "./api.js";
 import { fill, h } from "./dom.js";
+import { on } from "./state.js";
 
 const EVERY = 800; // milliseconds between two looks
 const KEPT = 250; // lines
@@ -14,11 +15,18 @@ export function startTraffic(section) {
   const requests = h("ol.requests", { "aria-label": "At the image API" });
   const lines = h("ol.lines", { "aria-label": "Between the bot and Discord" });
   fill(section, h("h3", { text: "As it happens" }), figures, h("h4", { text: "At the image API" }), requests, h("h4", { text: "Between the bot and Discord" }), lines);
-  const story = new Story();
+  let story = new Story();
   let timer = null;
+  let isOn = false;
+  on("world", ({ run }) => {
+    if (story.run === run) return;
+    story = new Story(run); // another playground, which counts anew
+    fill(lines);
+  });
   const look = async () => {
     try {
       const [entries, jobs] = await Promise.all([api.traffic(story.last), requestsOr(null)]);
+      story.forget();
       for (const entry of entries) {
         const line = story.line(entry);
         if (line) lines.prepend(item(line, entry));
@@ -29,12 +37,12 @@ export function startTraffic(section) {
     } catch (error) {
       if (!(error instanceof api.Refusal)) throw error; // it is away; the page says so elsewhere
     }
+    if (isOn) timer = setTimeout(look, EVERY); // not before the answer: lines would come twice
   };
-  return (isOn) => {
-    clearInterval(timer);
-    if (!isOn) return;
-    look();
-    timer = setInterval(look, EVERY);
+  return (wanted) => {
+    clearTimeout(timer);
+    if (wanted && !isOn) timer = setTimeout(look);
+    isOn = wanted;
   };
 }
 
@@ -50,11 +58,20 @@ async function requestsOr(without) {
 
 /** Makes lines of entries, and remembers what belongs together. */
 export class Story {
-  constructor() {
+  /** `run`: the playground's, whose entries are counted from 1. */
+  constructor(run) {
+    this.run = run;
     this.last = 0;
     this.begun = new Map(); // when an interaction was sent, by its id
     this.acknowledged = []; // milliseconds that the bot took, the newest last
     this.posted = []; // moments at which pictures came, in seconds
+  }
+
+  /** Let go of what is too old to matter. */
+  forget() {
+    for (const id of [...this.begun.keys()].slice(0, -KEPT)) this.begun.delete(id);
+    this.acknowledged.splice(0, this.acknowledged.length - KEPT);
+    this.posted.splice(0, this.posted.length - KEPT);
   }
 
   /** {what, detail, state} of an entry; null for what only keeps the connection alive. */

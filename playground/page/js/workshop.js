@@ -61,20 +61,38 @@ export function startWorkshop(aside, opener) {
     (isOpen ? close : opener).focus();
   };
   opener.addEventListener("click", () => show(drawer.hidden));
-  on("world", read); // the bot has come or gone
+  on("world", readBot); // it may have come or gone
   drawer.addEventListener("keydown", (event) => {
     if (event.key === "Escape") show(false);
   });
 }
 
-/** Say how all stands, now and whenever the bot's state changes while the drawer is open. */
-export async function read() {
+/** Say how all stands. */
+async function read() {
   if (!drawer || drawer.hidden) return;
   await attempt(async () => {
     has = await api.workshop();
     const script = has.api.embedded ? await api.imageApi.script() : null;
     fill(drawer.querySelector("#controls"), botPart(), apiPart(script), discordPart(), timePart());
+    showBot();
   });
+}
+
+/** Say how the bot stands, in place: whoever is at a button stays there. */
+async function readBot() {
+  if (!drawer || drawer.hidden || !has) return;
+  await attempt(async () => {
+    has = await api.workshop();
+    showBot();
+  });
+}
+
+function showBot() {
+  const { supervised, state, code } = has.bot;
+  const ended = state === "ended" && code !== null ? ` (exit code ${code})` : "";
+  const may = { kill: state === "running" || state === "starting", stop: state === "running", start: state === "ended" };
+  drawer.querySelector("#bot-state").textContent = `It ${STATES[state] ?? state}${ended}.`;
+  for (const [order] of BOT) drawer.querySelector(`[data-order="${order}"]`).disabled = !(supervised && may[order]);
 }
 
 /** Do something, and tell in a sentence if it is refused. */
@@ -92,20 +110,17 @@ function part(title, ...children) {
   return h("section", { "aria-label": title }, h("h3", { text: title }), children);
 }
 
-function action(label, about, act, isEnabled = true) {
-  const props = { type: "button", disabled: !isEnabled, title: about, on: { click: () => attempt(act) } };
-  return h("button", props, label);
+function action(label, about, act, data = {}) {
+  return h("button", { type: "button", title: about, data, on: { click: () => attempt(act) } }, label);
 }
 
 function botPart() {
-  const { supervised, state, code } = has.bot;
-  const ended = state === "ended" && code !== null ? ` (exit code ${code})` : "";
-  const may = { kill: state === "running" || state === "starting", stop: state === "running", start: state === "ended" };
-  const buttons = BOT.map(([order, label, about]) => action(label, about, async () => {
-    has.bot = await api.bot(order);
-    await read();
-  }, supervised && may[order]));
-  return part("The bot", h("p", { id: "bot-state", role: "status", text: `It ${STATES[state] ?? state}${ended}.` }), h("div.buttons", {}, buttons));
+  const order = (name) => async () => {
+    has.bot = await api.bot(name);
+    showBot();
+  };
+  const buttons = BOT.map(([name, label, about]) => action(label, about, order(name), { order: name }));
+  return part("The bot", h("p", { id: "bot-state", role: "status" }), h("div.buttons", {}, buttons));
 }
 
 function apiPart(script) {
