@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 import discord
+from discord import ui
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from yarl import URL
@@ -18,14 +20,18 @@ from repaint.jobs.runner import Runner
 from repaint.store.drafts import Drafts
 from repaint.store.settings import Guilds, People
 from repaint.store.styles import Styles
+from repaint.text import text
 from repaint.ui.buttons import BUTTONS, register_forms
 from repaint.ui.forms import Forms
+from repaint.ui.interactions import tell
 from repaint.ui.presenter import CardPresenter
 from repaint.ui.registration import register
 from repaint.ui.translator import CatalogueTranslator
 from repaint.ui.tree import RepaintTree
 
 log = logging.getLogger(__name__)
+
+OLD_BUTTON = text("This button is from an older version of me and does nothing any more.")
 
 
 class RepaintBot(commands.AutoShardedBot):
@@ -54,6 +60,7 @@ class RepaintBot(commands.AutoShardedBot):
         )
         self._names = extensions
         self.forms = Forms()
+        self._ids: list[re.Pattern[str]] = []  # of all buttons and menus
         self.command_ids: dict[str, int] = {}  # as Discord has them
         self.online = asyncio.Event()  # logged in: from here on requests can be made
 
@@ -73,10 +80,22 @@ class RepaintBot(commands.AutoShardedBot):
         DiscordWebSocket.DEFAULT_GATEWAY = gateway
         await super().launch_shard(gateway, shard_id, initial=initial)
 
+    def add_dynamic_items(self, *items: type[ui.DynamicItem[Any]]) -> None:
+        """Called for all buttons and menus, so that it is known which ids are nobody's."""
+        super().add_dynamic_items(*items)
+        self._ids += [each.__discord_ui_compiled_template__ for each in items]
+
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Forms that were sent in; discord.py itself sees to all else."""
-        if interaction.type is discord.InteractionType.modal_submit:
+        """Forms that were sent in, and what nobody answers any more; discord.py itself sees to all else."""
+        kind = interaction.type
+        data: Any = interaction.data or {}
+        if kind is discord.InteractionType.modal_submit:
             await self.forms.sent_in(interaction)
+        elif kind is discord.InteractionType.component:
+            pressed = str(data.get("custom_id"))
+            if not any(each.fullmatch(pressed) for each in self._ids):
+                log.warning("interaction %s: %r is nobody's", interaction.id, pressed)
+                await tell(interaction, RepaintError(sentence=OLD_BUTTON))
 
     async def on_connect(self) -> None:
         log.info("connected to Discord as %s", self.user)

@@ -223,6 +223,19 @@ class House:
 
     async def press(self, custom_id: str, *, user: int = ME, owner: int = ME) -> str:
         """Press a button below an answer that `owner` got; the texts of what the bot then sent last."""
+        interaction = self._press(custom_id, user, owner)
+        for template, kind in self.bot._connection._view_store._dynamic_items.items():
+            if match := template.fullmatch(custom_id):
+                item = await kind.from_custom_id(interaction, ui.Button(custom_id=custom_id), match)
+                await item.callback(interaction)
+        return self.texts()
+
+    async def press_what_is_left(self, custom_id: str) -> str:
+        """Press a button of a message that another version of the bot sent; what it then says."""
+        await self.bot.on_interaction(self._press(custom_id, ME, ME))
+        return self.texts()
+
+    def _press(self, custom_id: str, user: int, owner: int) -> Interaction:
         self.discord.callbacks.clear()
         self.discord.messages.clear()
         payload = self._payload("", user, GUILD, (), False, {})
@@ -232,12 +245,7 @@ class House:
         payload["type"] = 3
         payload["data"] = {"custom_id": custom_id, "component_type": 2}
         payload["message"] = MESSAGE | {"interaction_metadata": asked}
-        for template, kind in self.bot._connection._view_store._dynamic_items.items():
-            if match := template.fullmatch(custom_id):
-                interaction = self._interaction(payload)
-                item = await kind.from_custom_id(interaction, ui.Button(custom_id=custom_id), match)
-                await item.callback(interaction)
-        return self.texts()
+        return self._interaction(payload)
 
     def _interaction(self, payload: dict[str, Any]) -> Interaction:
         state = self.bot._connection

@@ -233,3 +233,18 @@ async def test_staff_of_the_jobs_server_cancel_too(house: House) -> None:
     job = house.store.keep(**others())
     assert "Cancelled" in await house.answer("cancel", staff=True, job=job.id)
     assert house.runner.cancelled == [(job.id, ME)]
+
+
+OLD_BUTTON = "This button is from an older version of me and does nothing any more."
+
+
+@pytest.mark.parametrize("custom_id", ["again", "again:xyz", "gone:0000000001", "x" * 100])
+async def test_a_button_that_is_nobodys_says_so(custom_id: str) -> None:
+    async with opened() as house:
+        assert await house.press_what_is_left(custom_id) == OLD_BUTTON
+
+
+async def test_a_button_that_is_somebodys_is_left_to_it() -> None:
+    async with opened() as house:
+        with pytest.raises(IndexError):  # nothing was said
+            await house.press_what_is_left("history:1:-")
