@@ -164,6 +164,7 @@ async def test_a_bot_that_was_stopped_ends_well_and_comes_back(tmp_path: Path, r
     assert "bot ended" not in run.said
 
 
+@pytest.mark.thorough
 async def test_a_bot_that_does_not_stop_can_be_killed_meanwhile(tmp_path: Path, runs: list[Run]) -> None:
     runs.append(run := Run(tmp_path))
     async with visitor(run) as person:
@@ -205,7 +206,14 @@ MOMENTS = ["No Discord needed", "The image API", IS_THERE]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGHUP, marks=pytest.mark.thorough),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.thorough),
+        signal.SIGINT,
+    ],
+)
 def test_whenever_it_is_stopped_it_ends_well_and_leaves_nothing(
     tmp_path: Path, runs: list[Run], moment: str, number: signal.Signals
 ) -> None:
@@ -235,6 +243,7 @@ async def test_a_job_under_way_and_an_open_page_do_not_keep_it_from_ending(
     assert list(run.temporary.iterdir()) == []
 
 
+@pytest.mark.thorough
 async def test_it_ends_well_without_a_bot_too(tmp_path: Path, runs: list[Run]) -> None:
     runs.append(run := Run(tmp_path))
     async with visitor(run) as person:

@@ -39,7 +39,7 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.thorough)])
 def test_everything_has_a_name_and_can_be_read(chat: Chat, theme: str) -> None:
     chat.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     words = f"a card in the {theme}"
@@ -69,6 +69,7 @@ def test_on_a_phone(chat: Chat) -> None:
     assert chat.page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.thorough  # it waits for each state; the docs' pictures come from it
 @pytest.mark.timeout(180)
 def test_each_state_of_the_card(chat: Chat) -> None:
     serving = chat.serving

@@ -35,8 +35,8 @@ SLOW = ("cat", "harbour")
 @pytest.mark.timeout(300)  # each is drawn for many seconds, and other tests run beside it
 @pytest.mark.parametrize("name", SIZES)
 def test_the_committed_sample_is_what_the_script_draws(name: str) -> None:
-    if name in SLOW and os.environ.get("REPAINT_DRAW_ALL") != "1":
-        pytest.skip("drawn for a quarter of a minute: with REPAINT_DRAW_ALL=1")
+    if name in SLOW and os.environ.get("REPAINT_THOROUGH") != "1":
+        pytest.skip("drawn for a quarter of a minute: with REPAINT_THOROUGH=1")
     committed = np.asarray(Image.open(file_of(name)).convert("RGB"), np.float32)
     drawn = SAMPLES[name].draw()
     assert drawn.dtype == np.uint8
