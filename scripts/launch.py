@@ -21,7 +21,7 @@ from scripts.arguments import ROOT, Arguments, parse
 from scripts.page import serve_page
 from scripts.person import NoPicture, repaint_once
 from scripts.processes import ProcessEnded, Processes
-from scripts.stand_ins import bot_at, start_embedded
+from scripts.stand_ins import bot_at, say_who_paints, start_embedded
 
 INTERRUPTED = 130
 
@@ -99,10 +99,7 @@ async def _once(arguments: Arguments, *, real_api: bool) -> int:
     """One picture over the stand-in for Discord, and the end."""
     api_url = os.environ.get("SEGMIND_API_URL")
     print("No Discord needed: the bot talks to a stand-in for it on this machine.", flush=True)
-    if real_api:
-        print(hints.payer(api_url), flush=True)
-    else:
-        print("The image API is the embedded one: a preview engine, not Stable Diffusion.", flush=True)
+    say_who_paints(api_url, real_api=real_api)
     with tempfile.TemporaryDirectory(prefix="repaint-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         async with Processes(logs=work) as processes:

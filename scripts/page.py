@@ -14,7 +14,7 @@ import aiohttp
 from scripts import hints
 from scripts.browser import open_page
 from scripts.processes import Processes
-from scripts.stand_ins import bot_at, start_embedded
+from scripts.stand_ins import bot_at, say_who_paints, start_embedded
 
 READY_SECONDS = 60.0  # for the bot to come to the stand-in
 
@@ -27,10 +27,7 @@ async def serve_page(*, real_api: bool, opens: bool) -> int:
     """Run until it is cancelled. Raises ProcessEnded where a stand-in ends, or the bot before it is there."""
     api_url = os.environ.get("SEGMIND_API_URL")
     print("No Discord needed: a page in your browser takes its place.", flush=True)
-    if real_api:
-        print(hints.payer(api_url), flush=True)
-    else:
-        print("The image API is the embedded one: a preview engine, not Stable Diffusion.", flush=True)
+    say_who_paints(api_url, real_api=real_api)
     with tempfile.TemporaryDirectory(prefix="repaint-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         async with Processes(logs=work) as processes:

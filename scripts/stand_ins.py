@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scripts import hints
 from scripts.processes import Processes
 
 LOCAL = {"DISCORD_TOKEN": "playground", "SEGMIND_API_KEY": "local"}
+
+
+def say_who_paints(api_url: str | None, *, real_api: bool) -> None:
+    """On the terminal, before anything is started: it may cost something."""
+    if real_api:
+        print(hints.payer(api_url), flush=True)
+    else:
+        print("The image API is the embedded one: a preview engine, not Stable Diffusion.", flush=True)
 
 
 async def start_embedded(processes: Processes, data: Path, *more: str) -> dict[str, str]:

@@ -21,14 +21,7 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(signal.SIGHUP, marks=pytest.mark.thorough),
-        pytest.param(signal.SIGTERM, marks=pytest.mark.thorough),
-        signal.SIGINT,
-    ],
-)
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_stopped_leaves_no_process_and_no_file(
     tmp_path: Path, runs: list[Run], moment: str, number: signal.Signals
 ) -> None:
