@@ -25,6 +25,7 @@ CONTINUE_INSTEAD = text(
     "“Continue” works from the result."
 )
 NOT_FINISHED = text("This picture is not finished.")
+BEING_POSTED = text("This picture is just being posted. Please press again in a moment.")
 PROMPT_HIDDEN = text("The prompt of this picture is hidden, so only the person who asked for it can do this.")
 
 
@@ -61,7 +62,9 @@ def check(interaction: discord.Interaction[Any], job: Job, verb: Verb) -> None:
     if interaction.user.id != job.origin.user_id:
         _check_other(interaction, job, verb)
     if verb in OF_FINISHED and (job.state is not JobState.DONE or not job.outputs):
-        raise RequestError(sentence=NOT_FINISHED)
+        # The card has its buttons a moment before that is written down: after a crash, seconds before.
+        is_posted = job.state is JobState.DELIVERING
+        raise RequestError(sentence=BEING_POSTED if is_posted else NOT_FINISHED)
 
 
 def may(interaction: discord.Interaction[Any], job: Job, verb: Verb) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import httpx
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "key-of-the-tests"
@@ -217,6 +218,14 @@ class House:
     def _keep(self, program: Program) -> Program:
         self._running.callback(program.kill)
         return program
+
+
+def no_traceback(log: str) -> None:
+    """Fail with the first traceback that stands in this log, and with what was written around it."""
+    before, found, after = log.partition("Traceback")
+    if found:
+        around = [*before.splitlines(keepends=True)[-5:], found, *after.splitlines(keepends=True)[:50]]
+        pytest.fail("".join(around), pytrace=False)
 
 
 async def until(check: Any, seconds: float = 20.0) -> Any:

@@ -12,10 +12,9 @@ from typing import Any
 
 from tests.acceptance.asker import SECONDS, Asker, Message, text
 from tests.acceptance.discord_side import answers
-from tests.acceptance.house import House, Program, until
+from tests.acceptance.house import House, Program, no_traceback, until
 
 LOADING = 1 << 7  # a message's flag: the bot is thinking
-NO_TRACEBACK = b"Traceback"
 
 
 @contextlib.contextmanager
@@ -28,7 +27,7 @@ def house_with(folder: Path, **env: str) -> Iterator[House]:
         yield house
         assert house.bot is not None
         assert house.bot.stop() == 0, house.logs()
-        assert NO_TRACEBACK not in house.bot.log.read_bytes(), house.logs()
+        no_traceback(house.bot.log.read_text("utf-8", "replace"))
     finally:
         house.close()
 

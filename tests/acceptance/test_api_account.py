@@ -9,7 +9,7 @@ import pytest
 from repaint.errors import ModelForbidden, OutOfCredits, RepaintError
 from tests.acceptance.asker import Asker, text
 from tests.acceptance.discord_side import answers
-from tests.acceptance.house import House, until
+from tests.acceptance.house import House, no_traceback, until
 from tests.person import buttons
 
 
@@ -31,7 +31,7 @@ def house(poor_house: House, request: pytest.FixtureRequest) -> Iterator[House]:
     poor_house.ready()
     yield poor_house
     assert bot.stop() == 0, poor_house.logs()
-    assert "Traceback" not in bot.log.read_text(), poor_house.logs()
+    no_traceback(bot.log.read_text())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from playground.permissions import ALL, Permission
 from tests.acceptance.asker import Asker, shown, text
 from tests.acceptance.discord_side import all_over, answers, the_picture, works
-from tests.acceptance.house import House
+from tests.acceptance.house import House, no_traceback
 
 
 @pytest.mark.parametrize("kind", ["art", "age_restricted", "dm", "thread"])
@@ -90,7 +90,7 @@ def other_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         house.ready()
         yield house
         assert bot.stop() == 0, house.logs()
-        assert "Traceback" not in bot.log.read_text(), house.logs()
+        no_traceback(bot.log.read_text())
     finally:
         house.close()
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance.asker import Asker, shown
 from tests.acceptance.discord_side import all_over, edits, sent
-from tests.acceptance.house import TOKEN, House
+from tests.acceptance.house import TOKEN, House, no_traceback
 
 STATE_SECONDS = 0.5  # between two edits at the least
 PROGRESS_SECONDS = 4.0  # between two edits that only move the bar
@@ -26,7 +26,7 @@ def fresh_house(tmp_path: Path) -> Iterator[House]:
         yield house
         assert house.bot is not None
         assert house.bot.stop() == 0, house.logs()
-        assert "Traceback" not in house.bot.log.read_text(), house.logs()
+        no_traceback(house.bot.log.read_text())
     finally:
         house.close()
 

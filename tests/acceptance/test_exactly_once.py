@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.asker import Asker
+from tests.acceptance.house import no_traceback
 from tests.acceptance.instants import (
     BROKEN,
     CARDS,
@@ -91,4 +92,4 @@ async def test_a_kill_at_any_instant_neither_loses_a_job_nor_pays_it_twice(
         assert len(rows) == len(instants)
         assert surprises(await scene.judged(), instants) == []
         assert bot.stop() == 0
-        assert "Traceback" not in bot.said(), scene.house.logs()
+        no_traceback(bot.said())

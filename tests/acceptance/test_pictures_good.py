@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.acceptance.asker import Asker, opened, photo
-from tests.acceptance.house import House
+from tests.acceptance.house import House, no_traceback
 from tests.unit.picture_samples import BLUE, GREEN, RED, YELLOW, corners, encoded, every_format, exif
 
 pytestmark = pytest.mark.usefixtures("calm_bot")
@@ -124,7 +124,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         house.ready()
         yield house
         assert bot.stop() == 0, house.logs()
-        assert "Traceback" not in bot.log.read_text(), house.logs()
+        no_traceback(bot.log.read_text())
     finally:
         house.close()
 

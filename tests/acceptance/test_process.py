@@ -18,7 +18,7 @@ from PIL import Image
 from repaint.errors import DatabaseAway
 from tests.acceptance.asker import Asker, opened, text
 from tests.acceptance.discord_side import all_over, answers, leftovers, the_picture, works
-from tests.acceptance.house import House, Program, until
+from tests.acceptance.house import House, Program, no_traceback, until
 
 ENOUGH_FOR_LOGS = 300_000  # bytes of one file, less than the photograph has
 # What a worker says that Pebble starts in the killed one's place just when its pool is ended. No job is its.
@@ -44,7 +44,7 @@ def bot(own_house: House) -> Iterator[Program]:
     before = bot.log.stat().st_size
     yield bot
     assert bot.stop() == 0, own_house.logs()
-    assert "Traceback" not in SPAWNING.sub("", bot.log.read_text()[before:]), own_house.logs()
+    no_traceback(SPAWNING.sub("", bot.log.read_text()[before:]))
 
 
 def _workers(bot: Program) -> list[psutil.Process]:

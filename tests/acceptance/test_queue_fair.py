@@ -221,7 +221,7 @@ async def test_the_plans_requests_a_minute_are_kept_so_that_the_api_never_refuse
         house.script(requests_per_minute=PLAN)
         async with Asker(house.discord) as asker:
             upload = await asker.upload(small)
-            asked = [await asker.ask(upload, f"planned {number}") for number in range(7)]
+            asked = [await _planned(house, asker, upload, number) for number in range(7)]
             for minute in (1, 2, 3):
                 await until(lambda sent=minute: len(prompts_sent(house)) >= min(PLAN * sent, 8))
                 if minute == 3:
@@ -230,12 +230,25 @@ async def test_the_plans_requests_a_minute_are_kept_so_that_the_api_never_refuse
                 last = await asker.until_reply(asked[6], "in line", "next")
                 assert "about" in shown(last)  # a turn every 20 seconds
                 _a_minute_later(house)
-                asked.append(await asker.ask(upload, f"planned {len(asked)}"))  # the queue looks again
+                asked.append(await _planned(house, asker, upload, len(asked)))  # the queue looks again
             await until(lambda: len(prompts_sent(house)) == 9)
             await all_over(house)
         log = house.bot.log.read_text() if house.bot else ""
         assert "submits held" not in log
         assert "HTTP 429" not in log  # ids may hold the number
+
+
+async def _planned(house: House, asker: Asker, upload: str, number: int) -> str:
+    """Ask for one more; it has its place in the queue, behind the ones before, when this returns."""
+    interaction = await asker.ask(upload, f"planned {number}")
+    await until(lambda: _with_place(house) == number + 1)
+    return interaction
+
+
+def _with_place(house: House) -> int:
+    """How many jobs are, or were, in the queue."""
+    with database(house) as opened:
+        return int(opened.execute("SELECT count(*) FROM jobs WHERE place IS NOT NULL").fetchone()[0])
 
 
 def _a_minute_later(house: House) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playground.permissions import Permission
 from playground.places import GUILD_ID
 from tests.acceptance.asker import Asker, Message, everything, text
-from tests.acceptance.discord_side import sent
+from tests.acceptance.discord_side import all_over, sent
 from tests.acceptance.house import House, until
 from tests.acceptance.jobs_side import (
     answered,
@@ -335,6 +335,7 @@ async def test_the_button_outlives_the_bot_and_so_does_a_claim(
 ) -> None:
     channel = await _choose(robin, kind)
     first = await _done(mika, small, f"older than the bot, {kind}")
+    await all_over(own)  # the card shows it a moment before that is written down
     restart(own, kill=True)
     link = await _share(mika, first)
     now = int(time.time())

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.asker import Asker
-from tests.acceptance.house import Program
+from tests.acceptance.house import Program, no_traceback
 from tests.acceptance.lasting import DATABASES, LEASE, Scene
 
 KILLS = int(os.environ.get("TORTURE_KILLS", "8"))
@@ -143,4 +143,4 @@ async def test_whatever_the_instant_no_job_is_lost_and_none_is_billed_twice(
         await asker.until_done(await asker.ask(picture, "the next one"))
         for bot in torture.bots.values():
             assert await asyncio.to_thread(bot.stop) == 0, figures
-            assert "Traceback" not in bot.said(), f"{figures} {scene.house.logs()}"
+            no_traceback(bot.said())

@@ -125,3 +125,5 @@ def test_moderators_do_nothing_in_the_askers_name(verb: Verb) -> None:
 def test_what_needs_a_finished_picture_waits_for_it(verb: Verb) -> None:
     running = dataclasses.replace(DONE, state=JobState.RUNNING, outputs=())
     assert _refused(_by(ASKER), running, verb) == authority.NOT_FINISHED
+    posted = dataclasses.replace(DONE, state=JobState.DELIVERING)
+    assert _refused(_by(ASKER), posted, verb) == authority.BEING_POSTED
