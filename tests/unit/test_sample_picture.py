@@ -29,7 +29,7 @@ def test_a_sample_is_a_small_jpeg_file_of_its_size(name: str) -> None:
     assert picture.size == SIZES[name]
 
 
-SLOW = ("cat", "harbour")
+SLOW = ("cat", "harbour", "fruit")
 
 
 @pytest.mark.timeout(300)  # each is drawn for many seconds, and other tests run beside it
