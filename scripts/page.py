@@ -81,11 +81,13 @@ class BotKeeper:
         self._env = env
         self._is_end_ordered = False
         self._start = asyncio.Event()
+        self._end: asyncio.Future[int]
 
     async def start(self) -> None:
         """Start the bot's process and say so."""
         self._is_end_ordered = False
         await self._processes.start_bot(self._env)
+        self._end = asyncio.ensure_future(self._processes.wait("bot"))
         await self._processes.tell("playground", "bot running")
 
     async def run(self) -> None:
@@ -108,7 +110,7 @@ class BotKeeper:
 
     async def _keep(self) -> None:
         while True:
-            code = await self._processes.wait("bot")
+            code = await self._end
             if not self._is_end_ordered:
                 words = self._processes.last_words("bot")
                 print(f"bot ended {_how(code)}. The page can start it again.\n{words}", file=sys.stderr)

@@ -98,9 +98,9 @@ class Processes:
         """The id of a running process."""
         return self._running[name].pid
 
-    async def wait(self, name: str) -> int:
-        """The exit code of a process, when it has ended."""
-        return await self._running[name].wait()
+    def wait(self, name: str) -> Coroutine[Any, Any, int]:
+        """The exit code of the process that has this name now, when it has ended."""
+        return self._running[name].wait()
 
     async def during(self, work: Coroutine[Any, Any, T], *names: str, before: str) -> T:
         """What `work` returns. Raises ProcessEnded where one of these processes (of all) ends before.

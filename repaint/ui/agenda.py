@@ -33,6 +33,11 @@ def same_stage(one: int, other: int) -> bool:
     return one >> 30 == other >> 30
 
 
+def same_card(one: int, other: int) -> bool:
+    """Whether two cards look the same, in whatever stages."""
+    return one & 0x3FFFFFFF == other & 0x3FFFFFFF
+
+
 class Agenda:
     """The tickets of all cards that are shown, by the moment they are due."""
 

@@ -18,7 +18,7 @@ from discord import ui
 from repaint.errors import DeliveryError, RepaintError
 from repaint.jobs.presenter import Desk, View
 from repaint.models import Job, JobState
-from repaint.ui.agenda import Agenda, Budget, Ticket, fingerprint, same_stage
+from repaint.ui.agenda import Agenda, Budget, Ticket, fingerprint, same_card, same_stage
 from repaint.ui.cards import parted_card, working_card
 from repaint.ui.reply import Reply
 
@@ -139,11 +139,12 @@ class Progress:
             return ticket._replace(due=math.inf)
         parting = reply.parts_at is not None and time.time() >= reply.parts_at
         gap = self._gap(shown, by_bot=reply.by_bot)
+        now = time.time()  # one moment, so that what is compared is what is sent
 
         def card(with_prompt: bool) -> ui.LayoutView:
             if parting:
                 return parted_card(shown.job, with_prompt=with_prompt)
-            return working_card(shown, now=time.time(), with_prompt=with_prompt)
+            return working_card(shown, now=now, with_prompt=with_prompt)
 
         job = shown.job
         stage = (parting, job.state, job.api_state, job.note, shown.trouble)
@@ -151,11 +152,12 @@ class Progress:
         looks = fingerprint(stage, components)
         if same_stage(looks, ticket.shown) and time.monotonic() < ticket.edited + gap:
             return ticket._replace(due=ticket.edited + gap)
-        if looks != ticket.shown:
-            if await self._edit(job, reply, card):
-                ticket = ticket._replace(edited=time.monotonic(), shown=looks)
-            elif parting:  # this must be said while it can be
-                return ticket._replace(due=time.monotonic() + PROGRESS_GAP)
+        if same_card(looks, ticket.shown):
+            ticket = ticket._replace(shown=looks)
+        elif await self._edit(job, reply, card):
+            ticket = ticket._replace(edited=time.monotonic(), shown=looks)
+        elif parting:  # this must be said while it can be
+            return ticket._replace(due=time.monotonic() + PROGRESS_GAP)
         if parting:
             return ticket._replace(due=math.inf)
         due = time.monotonic() + gap

@@ -154,6 +154,18 @@ def test_an_edit_that_would_change_nothing_is_left_out(house: UiHouse) -> None:
     assert len(house.edits) == 1
 
 
+def test_a_new_state_that_looks_the_same_is_no_edit(house: UiHouse) -> None:
+    async def story() -> None:
+        for state in (JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING):
+            house.show(make_card_job(state))
+            await asyncio.sleep(2)
+        house.show(house.processing())
+        await asyncio.sleep(1)
+
+    house.run(story)
+    assert ["Processing" in edit.text for edit in house.edits] == [False, True]
+
+
 def test_a_card_far_from_its_turn_is_looked_at_less_often(house: UiHouse) -> None:
     looks = {}
 

@@ -7,6 +7,7 @@ import * as entities from "./entities.js";
 import { Field, gather, goOn } from "./fields.js";
 import { markup } from "./markdown.js";
 import { manner, on, person, state } from "./state.js";
+import { submitting } from "./submitting.js";
 
 // Types of components (Discord API docs, Component Reference).
 const ACTION_ROW = 1;
@@ -49,12 +50,13 @@ class ModalForm {
     const close = h("button.icon.plain", { type: "button", "aria-label": "Close", text: "✕", on: { click: () => this.dialog.close() } });
     const cancel = h("button", { type: "button", text: "Cancel", on: { click: () => this.dialog.close() } });
     const bot = person(state.world.bot.user.id).name;
-    this.problem = h("p.problem", { role: "alert" });
-    this.button = h("button.primary", { type: "submit", text: "Submit" });
-    const form = h("form", { novalidate: true, on: { submit: (event) => this.submitted(event) } },
+    const problem = h("p.problem", { role: "alert" });
+    const button = h("button.primary", { type: "submit", text: "Submit" });
+    const submit = submitting({ button, problem, send: () => this.send() });
+    const form = h("form", { novalidate: true, on: { submit } },
       h("header", {}, h("div", {}, h("h2", { id: titleId, dir: "auto", text: modal.title }), h("p", { text: `A form of ${bot}` })), close),
       h("div.body", {}, rows),
-      h("footer", {}, this.problem, cancel, this.button));
+      h("footer", {}, problem, cancel, button));
     this.dialog = h("dialog.modal", { "aria-labelledby": titleId, on: { close: () => this.closed() } }, form);
   }
 
@@ -87,21 +89,6 @@ class ModalForm {
     return field.node;
   }
 
-  async submitted(event) {
-    event.preventDefault();
-    if (this.isSending) return;
-    this.wait(true);
-    this.problem.textContent = "";
-    try {
-      await this.send();
-    } catch (error) {
-      if (!(error instanceof api.Refusal)) throw error;
-      this.problem.textContent = error.message;
-    } finally {
-      this.wait(false);
-    }
-  }
-
   async send() {
     const { id: interaction, user, channel } = this.interaction;
     const values = await gather(this.fields);
@@ -119,11 +106,6 @@ class ModalForm {
       fields[name] = ONE_VALUE.includes(kind) || Array.isArray(value) ? value : [value];
     }
     return fields;
-  }
-
-  wait(isSending) {
-    this.isSending = isSending;
-    this.button.setAttribute("aria-disabled", String(isSending));
   }
 }
 

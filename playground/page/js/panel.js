@@ -4,24 +4,25 @@ import * as api from "./api.js";
 import { freshId, h } from "./dom.js";
 import { Options } from "./options.js";
 import { here } from "./state.js";
+import { submitting } from "./submitting.js";
 
 /** A command (an entry of slash.js) with its options, to be run or left; `done` is called when it is either. */
 export class Panel {
   constructor(entry, { done }) {
-    Object.assign(this, { entry, done, isRunning: false });
+    Object.assign(this, { entry, done });
     this.options = new Options(entry.name, entry.options);
     const titleId = freshId("title");
     const head = h("header", {}, h("h3", { id: titleId, dir: "auto", text: `/${entry.shown}` }), h("p", { dir: "auto", text: entry.about }));
-    this.problem = h("p.problem", { role: "alert" });
+    const problem = h("p.problem", { role: "alert" });
     const cancel = h("button", { type: "button", text: "Cancel", on: { click: done } });
     this.run = h("button.primary", { type: "submit", text: "Run" });
     const props = {
       "aria-labelledby": titleId,
       novalidate: true,
       data: { command: entry.name },
-      on: { submit: (event) => this.submitted(event), keydown: (event) => this.pressed(event) },
+      on: { submit: submitting({ button: this.run, problem, send: () => this.send() }), keydown: (event) => this.pressed(event) },
     };
-    this.node = h("form.panel", props, head, h("div.body", {}, this.options.node), h("footer", {}, this.problem, cancel, this.run));
+    this.node = h("form.panel", props, head, h("div.body", {}, this.options.node), h("footer", {}, problem, cancel, this.run));
   }
 
   focus(pick) {
@@ -39,21 +40,6 @@ export class Panel {
     this.done();
   }
 
-  async submitted(event) {
-    event.preventDefault();
-    if (this.isRunning) return;
-    this.wait(true);
-    this.problem.textContent = "";
-    try {
-      await this.send();
-    } catch (error) {
-      if (!(error instanceof api.Refusal)) throw error;
-      this.problem.textContent = error.message;
-    } finally {
-      this.wait(false);
-    }
-  }
-
   async send() {
     const place = here();
     const options = await this.options.gather();
@@ -62,10 +48,5 @@ export class Panel {
     if (document.activeElement === document.body) this.run.focus(); // the field that had it is gone
     this.done();
     follow(id, { user: place.user, channel: place.channel });
-  }
-
-  wait(isRunning) {
-    this.isRunning = isRunning;
-    this.run.setAttribute("aria-disabled", String(isRunning));
   }
 }
