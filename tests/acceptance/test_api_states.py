@@ -6,7 +6,7 @@ import pytest
 
 from repaint.errors import ContentBlocked, InferenceFailed, RepaintError, RequestExpired
 from tests.acceptance.asker import Asker, opened, text
-from tests.acceptance.house import House
+from tests.acceptance.house import House, until
 
 pytestmark = pytest.mark.usefixtures("calm_bot")
 
@@ -68,9 +68,10 @@ async def test_a_request_that_fails_after_a_while_says_so_in_the_same_reply(
     house: House, asker: Asker, small: bytes
 ) -> None:
     house.script(queue_seconds="manual", inference_seconds="manual", fail="out of memory")
-    interaction = await asker.ask(small)
+    interaction = await asker.ask(small, "fails in the end")
     for word in ("Queued", "Processing"):
         reply = await asker.until_reply(interaction, word)
+        await until(lambda: house.accepted("fails in the end"))
         house.release()
     failed = await asker.until_failed_with(InferenceFailed, interaction)
     assert failed["id"] == reply["id"]

@@ -11,7 +11,7 @@ import pytest
 from repaint.errors import PictureUnreadable
 from tests.acceptance.asker import Asker, Message, text
 from tests.acceptance.discord_side import answers, the_picture
-from tests.acceptance.house import House
+from tests.acceptance.house import House, until
 from tests.acceptance.jobs_side import answered, click, command, job
 from tests.person import Refused
 
@@ -167,6 +167,7 @@ async def test_a_reply_that_only_its_token_reaches_says_in_time_that_it_cannot_b
         interaction = await asker.ask(small, f"late in {kind}", age=EARLY)
         parted = await asker.until_reply(interaction, "takes longer than Discord lets me")
         assert "direct message" in text(parted)
+        await until(lambda: house.accepted(f"late in {kind}"))
         house.fault("token_expired")
         house.release()
         direct = await asker.person.wait_message(

@@ -2,7 +2,7 @@
 
 from repaint.errors import InferenceFailed
 from tests.acceptance.asker import Asker, everything, opened, shown
-from tests.acceptance.house import House
+from tests.acceptance.house import House, until
 
 
 async def test_a_photograph_comes_back_repainted_in_the_same_reply(
@@ -11,6 +11,7 @@ async def test_a_photograph_comes_back_repainted_in_the_same_reply(
     house.script(queue_seconds="manual", inference_seconds="manual")
     interaction = await asker.ask(astronaut, "an oil painting", seed=7)
     queued = await asker.until_reply(interaction, "Queued")
+    await until(lambda: house.accepted("an oil painting"))
     house.release()
     processing = await asker.until_reply(interaction, "Processing")
     house.release()
@@ -26,9 +27,10 @@ async def test_a_photograph_comes_back_repainted_in_the_same_reply(
 
 async def test_the_reply_shows_each_state_in_its_order(house: House, asker: Asker, astronaut: bytes) -> None:
     house.script(queue_seconds="manual", inference_seconds="manual")
-    interaction = await asker.ask(astronaut)
+    interaction = await asker.ask(astronaut, "state by state")
     for word in ("Queued", "Processing"):
         await asker.until_reply(interaction, word)
+        await until(lambda: house.accepted("state by state"))
         house.release()
     done = await asker.until_done(interaction)
     words = [line.split()[1] for line in await asker.lines_shown(done)]
