@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -60,6 +61,8 @@ async def serve(settings: Settings) -> None:
     from repaint.ui.presenter import CardPresenter
     from repaint.workers import PictureWorkers
 
+    gc.freeze()  # no collection looks through what was loaded again, neither meanwhile nor at the end
+    gc.enable()
     input_limit = int(settings.input_max_mib * 2**20)
     token = settings.discord_token.get_secret_value()
     async with contextlib.AsyncExitStack() as stack:
@@ -155,6 +158,7 @@ async def _until_stopped(
 
 def main() -> int:
     """The process from the first to the last: 0 if it was stopped, 2 if a setting is wrong, 1 else."""
+    gc.disable()  # until all is loaded: modules are no garbage
     from repaint import logs
     from repaint.config import Settings
     from repaint.errors import ConfigError, RepaintError
