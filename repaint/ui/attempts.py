@@ -83,9 +83,14 @@ async def insist(call: Callable[[], Awaitable[object]]) -> None:
 def odd_answers() -> Iterator[None]:
     """For requests by an interaction's token.
 
-    discord.py 2.7.1's webhooks take each 429 with a Via header for JSON: a proxy's page is a TypeError.
+    discord.py 2.7.1's webhooks take each 429 with a Via header for JSON: a proxy's page is a TypeError. What
+    is still asked for when the bot has stopped is aiohttp's RuntimeError.
     """
     try:
         yield
     except TypeError as error:
         raise aiohttp.ClientPayloadError(f"an answer that is not Discord's: {error}") from error
+    except RuntimeError as error:
+        if str(error) != "Session is closed":
+            raise
+        raise aiohttp.ClientConnectionError(str(error)) from error

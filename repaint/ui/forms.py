@@ -21,7 +21,7 @@ from repaint.errors import RepaintError
 from repaint.models import Attachment
 from repaint.text import text
 from repaint.ui.attempts import FAULTS, odd_answers
-from repaint.ui.interactions import tell
+from repaint.ui.interactions import guarded, tell
 
 if TYPE_CHECKING:
     from repaint.ui.client import RepaintBot
@@ -86,14 +86,8 @@ class Forms:
             log.warning("interaction %s: a form %r", interaction.id, data.get("custom_id"))
             await tell(interaction, RepaintError(sentence=OLD_FORM))
             return
-        try:
-            await handler(interaction, read(found[2], data))
-        except RepaintError as error:
-            log.info("interaction %s refused: %s", interaction.id, error)
-            await tell(interaction, error)
-        except Exception:
-            log.exception("interaction %s failed", interaction.id)
-            await tell(interaction, RepaintError())
+        ref = found[2]
+        await guarded(interaction, lambda sent: handler(sent, read(ref, data)))
 
 
 def read(ref: str, data: Mapping[str, Any]) -> Filled:

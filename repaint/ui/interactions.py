@@ -167,9 +167,17 @@ async def guarded(interaction: Interaction, act: Callable[[Interaction], Awaitab
     except RepaintError as error:
         log.info("interaction %s refused: %s", interaction.id, error)
         await tell(interaction, error)
-    except Exception:
-        log.exception("interaction %s failed", interaction.id)
-        await tell(interaction, RepaintError())
+    except Exception as error:  # noqa: BLE001  # logged there
+        await unforeseen(interaction, error)
+
+
+async def unforeseen(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """An error that nobody expected is for the log; whoever acted hears that there was one."""
+    if interaction.client.is_closed():
+        log.warning("interaction %s was in hand at the stop: %r", interaction.id, error)
+        return
+    log.error("interaction %s failed", interaction.id, exc_info=error)
+    await tell(interaction, RepaintError())
 
 
 async def tell(interaction: discord.Interaction[Any], error: RepaintError) -> None:

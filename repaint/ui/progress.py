@@ -55,15 +55,19 @@ class Progress:
     async def run(self, desk: Desk) -> None:
         """Edit what is due as `desk` has it then, until cancelled."""
         self._desk = desk
-        while True:
-            pause = self._begin_due()
-            self._changed.clear()
-            try:
-                async with asyncio.timeout(pause):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
-            await asyncio.sleep(TICK)
+        try:
+            while True:
+                pause = self._begin_due()
+                self._changed.clear()
+                try:
+                    async with asyncio.timeout(pause):
+                        await self._changed.wait()
+                except TimeoutError:
+                    continue
+                await asyncio.sleep(TICK)
+        finally:
+            for edit in self._edits.values():
+                edit.cancel()
 
     def show(self, job_id: str) -> None:
         """Show a job as it is then, soon: the longer nothing was shown of it, the sooner."""

@@ -10,7 +10,7 @@ from discord import app_commands
 
 from repaint.errors import RepaintError
 from repaint.text import text
-from repaint.ui.interactions import tell
+from repaint.ui.interactions import tell, unforeseen
 
 if TYPE_CHECKING:
     from repaint.ui.client import RepaintBot
@@ -37,5 +37,4 @@ class RepaintTree(app_commands.CommandTree["RepaintBot"]):
                 ),
             )
         else:
-            log.error("interaction %s failed", interaction.id, exc_info=error)
-            await tell(interaction, RepaintError())
+            await unforeseen(interaction, error)

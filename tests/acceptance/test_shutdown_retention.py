@@ -12,7 +12,7 @@ import pytest
 from repaint.errors import Stopped
 from tests.acceptance.asker import Asker, text
 from tests.acceptance.discord_side import all_over, answers, edits, the_picture
-from tests.acceptance.house import House, until
+from tests.acceptance.house import House, no_traceback, until
 from tests.acceptance.jobs_side import (
     answered,
     command,
@@ -108,6 +108,23 @@ async def test_no_command_is_taken_while_the_bot_stops(own: House, member: Asker
     own.start_bot()
     own.ready()
     assert "too late" not in prompts_sent(own)
+
+
+async def test_a_command_that_is_being_acknowledged_at_the_stop_is_dropped_with_a_line_in_the_log(
+    own: House, member: Asker, small: bytes
+) -> None:
+    upload = await member.upload(small)
+    before = _log(own)
+    own.fault("rest", path_regex="/callback", delay=3.0)
+    in_hand = await member.ask(upload, "hardly asked")
+    await member.acknowledged(await member.run("jobs list"))  # it came later, so the other is under way
+    await asyncio.to_thread(end, own)
+    no_traceback(_said(own, before))
+    assert f"interaction {in_hand} was not acknowledged and is dropped" in _said(own, before)
+    assert job(own, in_hand) == {}
+    own.start_bot()
+    own.ready()
+    assert "hardly asked" not in prompts_sent(own)
 
 
 async def test_an_upload_that_does_not_end_keeps_nobody_from_stopping_and_is_shown_after_the_next_start(

@@ -41,6 +41,23 @@ def _gaps(house: UiHouse) -> list[float]:
     return [round(later.at - earlier.at, 3) for earlier, later in pairwise(house.edits)]
 
 
+def test_at_the_end_an_edit_in_hand_is_broken_off(house: UiHouse) -> None:
+    """Else it would go on when there is nothing left to go by."""
+    house.troubles = [lasting(2)]
+
+    async def story() -> None:
+        running = asyncio.create_task(house.presenter.run(house))
+        house.show(make_card_job(JobState.QUEUED))
+        await asyncio.sleep(1)
+        running.cancel()
+        await asyncio.wait([running])
+        await asyncio.sleep(5)
+
+    house.clock.run(story())
+    assert house.troubles == []
+    assert house.edits == []
+
+
 def test_changes_at_once_make_one_edit_of_the_latest(house: UiHouse) -> None:
     async def story() -> None:
         house.show(make_card_job(JobState.QUEUED))
