@@ -8,6 +8,8 @@ from collections import deque
 from typing import NamedTuple
 
 EDITS_A_SECOND = 20
+HALF = 30  # bits of a fingerprint
+CARD = (1 << HALF) - 1  # the lower ones
 
 
 class Ticket(NamedTuple):
@@ -25,17 +27,17 @@ class Ticket(NamedTuple):
 
 def fingerprint(stage: object, card: object) -> int:
     """A stage of the job's life and the whole card in 60 bits, which are half as large as two hashes."""
-    return (hash(repr(stage)) & 0x3FFFFFFF) << 30 | hash(repr(card)) & 0x3FFFFFFF
+    return (hash(repr(stage)) & CARD) << HALF | hash(repr(card)) & CARD
 
 
 def same_stage(one: int, other: int) -> bool:
     """Whether two cards differ at most in their bar or their place in the queue."""
-    return one >> 30 == other >> 30
+    return one >> HALF == other >> HALF
 
 
 def same_card(one: int, other: int) -> bool:
     """Whether two cards look the same, in whatever stages."""
-    return one & 0x3FFFFFFF == other & 0x3FFFFFFF
+    return one & CARD == other & CARD
 
 
 class Agenda:

@@ -34,11 +34,17 @@ async def _break(_: object) -> None:
     raise ZeroDivisionError
 
 
+async def _logged(caplog: pytest.LogCaptureFixture, *, closed: bool) -> logging.LogRecord:
+    """What the log has of an error in a bot that runs, or that has stopped."""
+    await interactions.guarded(_interaction(closed=closed), _break)
+    [record] = caplog.records
+    return record
+
+
 async def test_it_is_for_the_log_and_whoever_acted_hears_of_it(
     told: list[RepaintError], caplog: pytest.LogCaptureFixture
 ) -> None:
-    await interactions.guarded(_interaction(closed=False), _break)
-    [record] = caplog.records
+    record = await _logged(caplog, closed=False)
     assert record.levelno == logging.ERROR
     assert record.exc_info is not None
     assert [each.sentence for each in told] == [RepaintError.sentence]
@@ -47,8 +53,7 @@ async def test_it_is_for_the_log_and_whoever_acted_hears_of_it(
 async def test_in_a_bot_that_has_stopped_it_is_a_line(
     told: list[RepaintError], caplog: pytest.LogCaptureFixture
 ) -> None:
-    await interactions.guarded(_interaction(closed=True), _break)
-    [record] = caplog.records
+    record = await _logged(caplog, closed=True)
     assert record.levelno == logging.WARNING
     assert not record.exc_info
     assert told == []
